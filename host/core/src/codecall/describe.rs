@@ -1,0 +1,1 @@
+//! Skills and operations in full: instructions, files, JSON Schemas, TypeScript declarations.

@@ -1,0 +1,1 @@
+//! The `invoke` tool: one granted operation without a script.

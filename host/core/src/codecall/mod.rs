@@ -1,0 +1,78 @@
+//! The meta-tools an agent sees: search skills, search knowledge, describe, execute, invoke.
+//!
+//! In domain terms: knows no JSON-RPC and no HTTP.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::auth::Principal;
+use crate::registry::snapshot::Snapshot;
+
+pub mod describe;
+pub mod execute;
+pub mod invoke;
+pub mod search;
+
+/// The five tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    /// `codecall:searchSkills`
+    SearchSkills,
+    /// `codecall:searchKnowledge`
+    SearchKnowledge,
+    /// `codecall:describe`
+    Describe,
+    /// `codecall:execute`
+    Execute,
+    /// `codecall:invoke`
+    Invoke,
+}
+
+/// What a tool answers. Refused arguments and failed operations are answers too (`is_error`), so that the
+/// model can read and mend them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The structured content.
+    pub structured: Value,
+    /// Whether it reports a failure.
+    pub is_error: bool,
+}
+
+/// What every call carries: one snapshot from start to end, who asks, and where notifications go.
+#[derive(Clone)]
+pub struct CallContext {
+    /// The state this request holds.
+    pub snapshot: Arc<Snapshot>,
+    /// Who asks.
+    pub principal: Principal,
+    /// The session id, where the protocol era has sessions.
+    pub session: Option<String>,
+    /// Receives log messages and events while the call runs.
+    pub notify: Arc<dyn Notify>,
+}
+
+/// Takes notifications that belong to a running call. Must not block.
+pub trait Notify: Send + Sync {
+    /// Hands over one notification; it may be dropped when the receiver is slow or gone.
+    fn notify(&self, notification: Notification);
+}
+
+/// Something a running script tells the client.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notification {
+    /// `mcpLog(level, message, meta)`; also used for nothing else.
+    Log {
+        /// An RFC 5424 level name: debug, info, notice, warning, error, critical, alert, emergency.
+        level: String,
+        /// `{message, ...meta}`.
+        data: Value,
+    },
+    /// `mcpNotify(event, payload)`.
+    Event {
+        /// The event's name.
+        event: String,
+        /// Its payload.
+        payload: Value,
+    },
+}

@@ -1,0 +1,1 @@
+//! The two search tools: executable skills, and knowledge.

@@ -1,0 +1,1 @@
+//! Rules that span fields. Collects every finding; never stops at the first.

@@ -1,0 +1,1 @@
+//! `environments.<name>` laid over the base manifest. Injects no defaults.

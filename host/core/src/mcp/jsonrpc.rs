@@ -1,0 +1,1 @@
+//! JSON-RPC 2.0 envelopes: parse, classify, answer. Never interprets a method.

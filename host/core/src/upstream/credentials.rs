@@ -1,0 +1,1 @@
+//! Which secret serves which security scheme, and how it goes onto the request.

@@ -1,0 +1,1 @@
+//! Which URLs and addresses an upstream call may reach. Never resolves a name.

@@ -1,0 +1,1 @@
+//! Input object → HTTP request, by the operation's mapper.

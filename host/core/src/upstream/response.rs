@@ -1,0 +1,1 @@
+//! HTTP response → value or tool error. Never loses data, never shows a credential.
