@@ -6,10 +6,7 @@ use arc_swap::ArcSwapOption;
 
 use crate::ports::Ports;
 use crate::registry::snapshot::Snapshot;
-
-/// What an operator sets, beyond the manifest.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {}
+use crate::settings::Settings;
 
 /// The host logic, shared by every shell.
 pub struct Host {
@@ -27,5 +24,15 @@ impl Host {
     /// Swaps the live snapshot in whole; requests in flight finish on the one they hold.
     pub fn publish(&self, snapshot: Snapshot) {
         self.snapshot.store(Some(Arc::new(snapshot)));
+    }
+
+    /// What the shell supplies.
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// What the operator set.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 }

@@ -30,11 +30,13 @@ pub mod ports;
 pub mod registry;
 pub mod reject;
 pub mod script;
+pub mod settings;
 pub mod skill;
 pub mod transport;
 pub mod upstream;
 
-pub use host::{Host, Settings};
+pub use host::Host;
 pub use ports::Ports;
 pub use registry::snapshot::Snapshot;
 pub use reject::{Fault, Reject};
+pub use settings::Settings;

@@ -135,7 +135,8 @@ pub trait Script: Send {
     /// Evaluates the script up to its first wait.
     fn start(&mut self, start: ScriptStart) -> BoxFuture<'_, Result<ScriptStep, Fault>>;
     /// Settles calls and runs on to the next wait.
-    fn step(&mut self, completions: Vec<Completion>, now_ms: u64) -> BoxFuture<'_, Result<ScriptStep, Fault>>;
+    fn step(&mut self, completions: Vec<Completion>, now_ms: u64)
+    -> BoxFuture<'_, Result<ScriptStep, Fault>>;
 }
 
 /// What a sandbox needs to begin.

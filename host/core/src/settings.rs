@@ -1,0 +1,113 @@
+//! What an operator sets beyond the manifest: names, addresses, limits. Plain data; never read from anywhere here.
+
+use crate::ports::ScriptLimits;
+
+/// Everything a shell passes in besides ports and snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The path of the MCP endpoint.
+    pub mcp_path: String,
+    /// How tool names are listed. Calls accept every style.
+    pub tool_names: ToolNameStyle,
+    /// Where clients reach this server from outside, e.g. `https://mcp.example.com`; its host and origin are allowed.
+    pub public_url: Option<url::Url>,
+    /// `Host` names accepted besides loopback and the public URL, without port, lower case.
+    pub allowed_hosts: Vec<String>,
+    /// `Origin` values accepted besides loopback and the public URL, e.g. `https://app.example.com`, lower case.
+    pub allowed_origins: Vec<String>,
+    /// Largest accepted request body, in bytes.
+    pub max_body_bytes: usize,
+    /// What one script may spend.
+    pub script: ExecuteLimits,
+    /// What one upstream call may spend, and where it may go.
+    pub upstream: UpstreamSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            mcp_path: "/mcp".to_owned(),
+            tool_names: ToolNameStyle::default(),
+            public_url: None,
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            max_body_bytes: 4 << 20,
+            script: ExecuteLimits::default(),
+            upstream: UpstreamSettings::default(),
+        }
+    }
+}
+
+/// The separator between `codecall` and a tool's own name in listings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ToolNameStyle {
+    /// `codecall:execute`
+    #[default]
+    Colon,
+    /// `codecall.execute`
+    Dot,
+    /// `codecall_execute`, for clients that only accept `[A-Za-z0-9_-]`.
+    Underscore,
+}
+
+/// Limits of one `execute`. The same numbers are default and ceiling: a caller cannot raise them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExecuteLimits {
+    /// Script source, in bytes.
+    pub max_source_bytes: usize,
+    /// Milliseconds from start to answer, waiting included.
+    pub total_ms: u64,
+    /// Upstream calls that run at once; more wait their turn.
+    pub max_concurrent_calls: usize,
+    /// What the engine itself enforces.
+    pub engine: ScriptLimits,
+}
+
+impl Default for ExecuteLimits {
+    fn default() -> Self {
+        Self {
+            max_source_bytes: 100 << 10,
+            total_ms: 60_000,
+            max_concurrent_calls: 16,
+            engine: ScriptLimits {
+                memory_bytes: 64 << 20,
+                stack_bytes: 512 << 10,
+                max_pending_calls: 100,
+                max_calls: 100,
+                max_steps: 5_000_000,
+                max_result_bytes: 1 << 20,
+                max_log_bytes: 64 << 10,
+                compute_ms: 5_000,
+            },
+        }
+    }
+}
+
+/// Limits of upstream calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamSettings {
+    /// Milliseconds for one exchange, connection included.
+    pub timeout_ms: u64,
+    /// Largest accepted response body, in bytes.
+    pub max_response_bytes: usize,
+    /// `host` or `host:port` entries that may resolve to private and loopback addresses, lower case.
+    pub allow_private: Vec<String>,
+}
+
+impl Default for UpstreamSettings {
+    fn default() -> Self {
+        Self { timeout_ms: 30_000, max_response_bytes: 10 << 20, allow_private: Vec::new() }
+    }
+}
+
+impl UpstreamSettings {
+    /// Whether private addresses are allowed for this host and port.
+    pub fn allows_private(&self, host: &str, port: u16) -> bool {
+        self.allow_private.iter().any(|entry| {
+            entry.eq_ignore_ascii_case(host)
+                || entry.rsplit_once(':').is_some_and(|(name, number)| {
+                    name.eq_ignore_ascii_case(host) && number == port.to_string()
+                })
+        })
+    }
+}
