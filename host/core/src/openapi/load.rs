@@ -18,11 +18,14 @@ pub struct SpecSource {
     pub binding_name: Option<String>,
 }
 
-/// Reads another file or URL named by a `$ref`, resolved against the referring document's name.
-/// The error text is for the finding.
+/// Reads another document of a description by its name: a path or https URL, already resolved against the
+/// referring document's [`Document::file`]. Must refuse everything outside the deployment's folder and the root
+/// description's own origin. The error text is for the finding.
 pub type Read<'a> = dyn FnMut(&str) -> Result<Document, String> + 'a;
 
-/// Loads one description. Returns what could be loaded and every finding; with errors the spec is `None`.
+/// Indexes one description and everything it refers to. Returns what could be loaded and every finding; with
+/// errors the spec is `None`. Problems of single operations are warnings here and become errors in
+/// [`Spec::resolve`], that is, for operations that somebody uses.
 pub fn load(source: &SpecSource, root: Document, read: &mut Read<'_>) -> (Option<Spec>, Vec<Finding>) {
     let _ = (source, root, read);
     todo!("openapi::load")

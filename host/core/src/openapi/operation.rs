@@ -1,16 +1,20 @@
 //! One callable operation: its input schema, and how each input travels on the wire.
 //!
-//! Plain data, derived once by [`super::load`]; never refers back into the description.
+//! Plain data, derived once by [`Spec::resolve`]; never refers back into the description.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::classify::Classification;
+use super::description::{Description, Place as DescriptionPlace};
+use super::schema::Checks;
+use crate::findings::{Finding, Location};
 
-/// A loaded description.
-#[derive(Debug, Clone)]
+/// A loaded description: every operation by name, none of them resolved.
+#[derive(Debug, Clone, Default)]
 pub struct Spec {
     /// The manifest's id for it.
     pub id: String,
@@ -21,14 +25,66 @@ pub struct Spec {
     pub title: String,
     /// Absolute base URL without a trailing slash: the manifest's `baseUrl`, else the first server's.
     pub base_url: String,
-    /// In document order.
-    pub operations: Vec<Operation>,
+    /// In document order; names and ids are unique.
+    pub operations: Vec<OperationHead>,
     /// `components.securitySchemes`, by name.
     pub security_schemes: BTreeMap<String, SecurityScheme>,
+    /// The documents that [`Spec::resolve`] reads. `None` after [`Spec::without_operations`].
+    pub description: Option<Arc<Description>>,
 }
 
-/// One operation of a description.
-#[derive(Debug, Clone)]
+impl Spec {
+    /// The operation called `reference`: an `operationId` as written, or a name.
+    pub fn find(&self, reference: &str) -> Option<&OperationHead> {
+        let named = |head: &&OperationHead| head.name == reference;
+        self.operations
+            .iter()
+            .find(|head| head.id == reference)
+            .or_else(|| self.operations.iter().find(named))
+    }
+
+    /// Derives schemas, inputs, body and security of the operation called `reference` (see [`Spec::find`]).
+    /// Errors among the findings come without an operation; warnings may accompany one.
+    pub fn resolve(&self, reference: &str) -> (Option<Operation>, Vec<Finding>) {
+        super::resolve::resolve(self, reference)
+    }
+
+    /// The same spec without operations and documents: what a snapshot keeps.
+    #[must_use]
+    pub fn without_operations(mut self) -> Self {
+        self.operations.clear();
+        self.description = None;
+        self
+    }
+}
+
+/// An operation as listed: enough to name, find and classify it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OperationHead {
+    /// `operationId` as written, or a name made from method and path.
+    pub id: String,
+    /// `id` as a JavaScript identifier (see [`Operation::name`]).
+    pub name: String,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path template, e.g. `/orders/{id}`.
+    pub path: String,
+    /// First line for lists.
+    pub summary: String,
+    /// OpenAPI tags.
+    pub tags: Vec<String>,
+    /// Marked deprecated.
+    pub deprecated: bool,
+    /// How it is exposed and what it announces.
+    pub classification: Classification,
+    /// Where it stands in the description.
+    pub location: Location,
+    /// Its path item and itself, as places in the description.
+    pub place: DescriptionPlace,
+}
+
+/// One operation, resolved.
+#[derive(Debug, Clone, Default)]
 pub struct Operation {
     /// The spec's id.
     pub spec: String,
@@ -63,12 +119,23 @@ pub struct Operation {
     pub security: Vec<Vec<SecurityUse>>,
     /// How it is exposed and what it announces.
     pub classification: Classification,
+    /// The two schemas, compiled on first use and shared by clones.
+    pub checks: Checks,
 }
 
 impl Operation {
     /// The tool name: `<spec id>.<name>`.
     pub fn tool(&self) -> String {
         format!("{}.{}", self.spec, self.name)
+    }
+
+    /// The values of the path template's parameters under the names the template uses, whatever the input
+    /// object calls them: what resource URI templates are rendered with.
+    pub fn path_values(&self, input: &Value) -> Map<String, Value> {
+        let paths = self.inputs.iter().filter(|each| each.place == Place::Path);
+        paths
+            .filter_map(|each| Some((each.name.clone(), input.as_object()?.get(&each.key)?.clone())))
+            .collect()
     }
 }
 
@@ -91,6 +158,8 @@ pub struct Input {
     pub allow_reserved: bool,
     /// For parameters described by `content`: the media type to serialise with.
     pub content: Option<String>,
+    /// Carries raw bytes: the input is `{text | base64, filename?, contentType?}` (see [`Body`]).
+    pub binary: bool,
 }
 
 /// Where an input goes.
@@ -129,15 +198,31 @@ pub enum Style {
     DeepObject,
 }
 
-/// A request body.
+/// A request body. JSON and form bodies are assembled from body inputs. A body of any other media type is
+/// one input: a string for text, or `{text | base64, filename?, contentType?}` for bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Body {
     /// The media type sent, e.g. `application/json`.
     pub media_type: String,
     /// Whether a body must be sent.
     pub required: bool,
-    /// Per-property content types of form and multipart bodies (`encoding`).
-    pub encoding: BTreeMap<String, String>,
+    /// Input properties that no [`Input`] names become properties of the body object.
+    pub open: bool,
+    /// By property name, for form and multipart bodies.
+    pub encoding: BTreeMap<String, Encoding>,
+}
+
+/// How one property of a form or multipart body is written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Encoding {
+    /// `contentType`, if given.
+    pub content_type: Option<String>,
+    /// `style`, if given; forms then follow the rules of query parameters.
+    pub style: Option<Style>,
+    /// `explode`, if given.
+    pub explode: Option<bool>,
+    /// `allowReserved`.
+    pub allow_reserved: bool,
 }
 
 /// A security scheme named by an operation, with the scopes it asks for.
