@@ -1,14 +1,13 @@
 //! The server's life: bind, serve on a thread of its own, drain when the handle is dropped. Knows no routes.
 
 use std::future::pending;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::app::{self, App, Config, Counts};
@@ -27,15 +26,15 @@ pub struct ExampleApi {
 impl ExampleApi {
     /// Binds `listen` (port 0 picks a free one), seeds the data if it is new, and serves on its own thread.
     ///
-    /// Needs no async runtime of the caller's. Fails if the address is taken or the data file is unusable.
+    /// Works inside and outside an async runtime. Fails if the address is taken or the data file is unusable.
     pub fn start(listen: SocketAddr, config: Config) -> anyhow::Result<Self> {
         let app = Arc::new(App::open(config)?);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener =
-            runtime.block_on(TcpListener::bind(listen)).with_context(|| format!("listening on {listen}"))?;
+        let listener = TcpListener::bind(listen).with_context(|| format!("listening on {listen}"))?;
+        listener.set_nonblocking(true)?;
         let addr = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let router = app::router(app.clone());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new()
             .name("example-api".into())
             .spawn(move || runtime.block_on(serve(listener, router, stopped)))?;
@@ -69,6 +68,7 @@ impl Drop for ExampleApi {
 }
 
 async fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a bound, non-blocking listener");
     let (draining, drain) = oneshot::channel::<()>();
     let shutdown = async move {
         // The sender is only ever dropped; both outcomes mean "stop".

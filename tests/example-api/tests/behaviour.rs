@@ -185,6 +185,14 @@ fn a_data_file_keeps_its_contents_across_restarts() {
     assert_eq!(Client::new(second.addr()).get("/acme/v1/orders/ord_1001").json()["status"], "refunded");
 }
 
+#[tokio::test]
+async fn it_starts_and_stops_inside_an_async_runtime() {
+    let (api, client) = started();
+    assert_eq!(client.get("/acme/v1/orders/ord_1001").status, 200);
+    drop(api);
+    assert!(std::net::TcpStream::connect(client.addr).is_err(), "the port is free again");
+}
+
 #[test]
 fn what_nobody_serves_is_refused_as_a_problem() {
     let (_api, client) = started();

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// Speaks to one server with both APIs' development credentials.
 pub(crate) struct Client {
-    addr: SocketAddr,
+    pub(crate) addr: SocketAddr,
 }
 
 /// A reply, body read in full.
