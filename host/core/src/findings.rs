@@ -3,6 +3,8 @@
 //! Never reads a file and never renders for a terminal: shells do both.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -85,15 +87,57 @@ pub struct Mark {
     pub key: Option<(u32, u32)>,
 }
 
-/// A parsed YAML or JSON file: a tree of values and, by JSON pointer (RFC 6901), where each one stands.
+/// Positions by JSON pointer (RFC 6901), the root being the empty string; computed when first asked for,
+/// because a sound 13 MB description never needs them.
+#[derive(Clone, Default)]
+pub struct Marks(Arc<LazyMarks>);
+
+#[derive(Default)]
+struct LazyMarks {
+    known: OnceLock<BTreeMap<String, Mark>>,
+    find: Option<Box<FindMarks>>,
+}
+
+type FindMarks = dyn Fn() -> BTreeMap<String, Mark> + Send + Sync;
+
+impl Marks {
+    /// Positions that `find` computes from the source text, at most once.
+    pub fn lazy(find: impl Fn() -> BTreeMap<String, Mark> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(LazyMarks { known: OnceLock::new(), find: Some(Box::new(find)) }))
+    }
+
+    /// The mark of exactly this pointer.
+    pub fn get(&self, pointer: &str) -> Option<Mark> {
+        self.all().get(pointer).copied()
+    }
+
+    /// All marks.
+    pub fn all(&self) -> &BTreeMap<String, Mark> {
+        self.0.known.get_or_init(|| self.0.find.as_ref().map(|find| find()).unwrap_or_default())
+    }
+}
+
+impl From<BTreeMap<String, Mark>> for Marks {
+    fn from(marks: BTreeMap<String, Mark>) -> Self {
+        Self(Arc::new(LazyMarks { known: OnceLock::from(marks), find: None }))
+    }
+}
+
+impl fmt::Debug for Marks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Marks").field(&self.0.known.get().map(BTreeMap::len)).finish()
+    }
+}
+
+/// A parsed YAML or JSON file: a tree of values and, by JSON pointer, where each one stands.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
     /// The file as the author knows it.
     pub file: String,
     /// The values.
     pub value: Value,
-    /// Positions by JSON pointer; the root is the empty string. May be empty for generated documents.
-    pub marks: BTreeMap<String, Mark>,
+    /// Where they stand. Empty for generated documents.
+    pub marks: Marks,
 }
 
 impl Document {
@@ -107,11 +151,13 @@ impl Document {
         self.place(pointer, |mark| mark.key.unwrap_or(mark.value))
     }
 
-    fn place(&self, pointer: &str, pick: impl Fn(&Mark) -> (u32, u32)) -> Location {
+    /// A value that is absent, or copied by an alias, answers with its nearest ancestor's place: the key
+    /// if it has one, because that is where the eye looks for it.
+    fn place(&self, pointer: &str, pick: impl Fn(Mark) -> (u32, u32)) -> Location {
         let mut known = pointer;
         let (line, column) = loop {
             if let Some(mark) = self.marks.get(known) {
-                break if known.len() == pointer.len() { pick(mark) } else { mark.value };
+                break if known.len() == pointer.len() { pick(mark) } else { mark.key.unwrap_or(mark.value) };
             }
             match known.rfind('/') {
                 Some(end) => known = &known[..end],

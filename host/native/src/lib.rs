@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The native shell of frontmcp-core. Decides nothing: it reads files, opens sockets, and runs components.
+
+pub mod documents;
