@@ -1,3 +1,4 @@
 //! The native shell of frontmcp-core. Decides nothing: it reads files, opens sockets, and runs components.
 
 pub mod documents;
+pub mod wasm;
