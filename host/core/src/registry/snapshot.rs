@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::openapi::operation::{Operation, Spec};
-use crate::skill::catalog::Catalog;
+use crate::skill::catalog::{Catalog, Skill};
+use crate::skill::grant::Grant;
+use crate::skill::index::Index;
 
 /// Everything live, frozen.
 #[derive(Debug)]
@@ -21,6 +23,50 @@ pub struct Snapshot {
     pub specs: BTreeMap<String, Arc<Spec>>,
     /// Operations that at least one skill grants, by tool name (`spec.name`).
     pub operations: BTreeMap<String, Arc<Operation>>,
+    /// Script namespaces and the ids of the specs behind them. A spec whose namespace is no JavaScript
+    /// identifier, or a reserved one, is not here; its operations are called by tool name.
+    pub namespaces: BTreeMap<String, String>,
     /// All skills.
     pub catalog: Catalog,
+    /// Names of the skills that discovery shows, in the order that [`Snapshot::index`] counts them.
+    pub visible: Vec<String>,
+    /// Search over the visible skills.
+    pub index: Index,
+}
+
+impl Snapshot {
+    /// The skill that entry `number` of [`Snapshot::index`] stands for.
+    pub fn visible_skill(&self, number: u32) -> Option<&Skill> {
+        self.catalog.skills.get(self.visible.get(number as usize)?)
+    }
+
+    /// The granted operation called `name`: a tool name (`spec.operation`), the way a script writes it
+    /// (`namespace.operation`), or a reference (`op://spec/operation`).
+    pub fn operation(&self, name: &str) -> Option<&Arc<Operation>> {
+        self.operations.get(name).or_else(|| {
+            if let Some(reference) = name.strip_prefix("op://") {
+                let (spec, id) = reference.split_once('/')?;
+                return self.operations.values().find(|each| each.spec == spec && (each.id == id || each.name == id));
+            }
+            let (namespace, method) = name.rsplit_once('.')?;
+            self.operations.get(&format!("{}.{method}", self.namespaces.get(namespace)?))
+        })
+    }
+
+    /// The namespace objects of a script under `grant`: by namespace, each method with its tool name.
+    pub fn scope<'a>(&'a self, grant: &'a Grant) -> BTreeMap<&'a str, Vec<(&'a str, &'a str)>> {
+        let mut scope: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        for tool in &grant.operations {
+            let Some(operation) = self.operations.get(tool) else { continue };
+            if let Some(namespace) = self.namespace_of(&operation.spec) {
+                scope.entry(namespace).or_default().push((&operation.name, tool));
+            }
+        }
+        scope
+    }
+
+    /// The namespace under which scripts find the operations of a spec, if there is one.
+    pub fn namespace_of(&self, spec: &str) -> Option<&str> {
+        self.namespaces.iter().find(|(_, id)| *id == spec).map(|(namespace, _)| namespace.as_str())
+    }
 }

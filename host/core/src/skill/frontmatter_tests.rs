@@ -13,7 +13,7 @@ fn document(value: Value) -> Document {
         ("/name".to_owned(), Mark { value: (2, 7), key: Some((2, 1)) }),
         ("/component".to_owned(), Mark { value: (5, 12), key: Some((5, 1)) }),
     ]);
-    Document { file: "skills/a-b/SKILL.md".to_owned(), value, marks }
+    Document { file: "skills/a-b/SKILL.md".to_owned(), value, marks: marks.into() }
 }
 
 fn codes(value: Value) -> Vec<(&'static str, Severity)> {

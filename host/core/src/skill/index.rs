@@ -12,7 +12,7 @@ const SATURATION: f32 = 1.2;
 /// How much long texts are discounted (BM25 `b`).
 const LENGTH_DISCOUNT: f32 = 0.6;
 /// What a synonym is worth beside the word itself.
-const SYNONYM_WEIGHT: f32 = 0.45;
+const SYNONYM_WEIGHT: f32 = 0.6;
 /// What a word that no skill knows counts in the normalisation, beside a word in one skill.
 const UNKNOWN_WEIGHT: f32 = 0.2;
 
@@ -238,7 +238,8 @@ impl Builder {
         let entries = self.lengths.len();
         let total = entries as f32;
         let average = (self.lengths.iter().sum::<f32>() / total.max(1.0)).max(f32::MIN_POSITIVE);
-        let rarity = |known: usize| (1.0 + (total - known as f32 + 0.5) / (known as f32 + 0.5)).ln();
+        // The constant keeps words that most skills share from vanishing in small catalogs.
+        let rarity = |known: usize| 0.25 + (1.0 + (total - known as f32 + 0.5) / (known as f32 + 0.5)).ln();
         let mut index = Index {
             tokenizer: self.tokenizer,
             terms: self.terms,

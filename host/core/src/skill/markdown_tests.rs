@@ -12,7 +12,7 @@ fn read_lines(file: &str, text: &str) -> Result<Document, Vec<Finding>> {
         let (key, json) = line.split_once(": ").ok_or_else(|| vec![Finding::error("yaml", line)])?;
         value[key] = serde_json::from_str(json).unwrap_or_else(|_| json!(json.trim()));
     }
-    Ok(Document { file: file.to_owned(), value, marks: BTreeMap::new() })
+    Ok(Document { file: file.to_owned(), value, marks: BTreeMap::new().into() })
 }
 
 fn folder(name: &str, files: &[(&str, &str)]) -> Folder {
