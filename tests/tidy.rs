@@ -7,8 +7,22 @@ use std::path::{Path, PathBuf};
 /// The core's modules, lowest floor first. A file may use only modules of lines above its own, and its own.
 /// One list, so that there are no circles by construction.
 const FLOORS: &[&str] = &[
-    "reject", "findings", "ports", "settings", "openapi", "skill", "manifest", "auth", "script", "upstream",
-    "mcp", "registry", "codecall", "transport", "flow", "host",
+    "reject",
+    "findings",
+    "ports",
+    "settings",
+    "openapi",
+    "skill",
+    "manifest",
+    "auth",
+    "script",
+    "upstream",
+    "mcp",
+    "registry",
+    "codecall",
+    "transport",
+    "flow",
+    "host",
 ];
 
 const MAX_FILE_LINES: usize = 500;
@@ -88,7 +102,8 @@ fn the_core_is_the_same_on_every_target() {
     for file in rust_files(&repository().join("host/core/src")) {
         for (number, line) in read(&file).lines().enumerate() {
             let line = line.trim();
-            let conditional = line.starts_with("#[cfg(") || line.starts_with("#![cfg(") || line.contains("cfg!(");
+            let conditional =
+                line.starts_with("#[cfg(") || line.starts_with("#![cfg(") || line.contains("cfg!(");
             if conditional && !line.starts_with("#[cfg(test)]") {
                 offences.push(format!("{}:{}: {line}", file.display(), number + 1));
             }

@@ -64,17 +64,26 @@ impl<'a> Arguments<'a> {
             self.problem(&path, format!("`{key}` must have {least} to {most} items, it has {has}"), None);
         }
         let checked = items.iter().enumerate().take(*count.end());
-        Some(checked.filter_map(|(at, item)| self.check_text(&format!("{path}/{at}"), item, &length)).collect())
+        Some(
+            checked
+                .filter_map(|(at, item)| self.check_text(&format!("{path}/{at}"), item, &length))
+                .collect(),
+        )
     }
 
     /// A whole number.
     pub(super) fn integer(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
         let value = self.any(key)?;
         let whole = value.as_f64().filter(|number| number.fract() == 0.0);
-        let inside = whole.filter(|number| (f64::from(*range.start())..=f64::from(*range.end())).contains(number));
+        let inside =
+            whole.filter(|number| (f64::from(*range.start())..=f64::from(*range.end())).contains(number));
         if inside.is_none() {
             let (least, most) = (range.start(), range.end());
-            self.problem(&pointer("", key), format!("`{key}` must be a whole number from {least} to {most}"), None);
+            self.problem(
+                &pointer("", key),
+                format!("`{key}` must be a whole number from {least} to {most}"),
+                None,
+            );
         }
         inside.map(|number| number as u32)
     }
@@ -92,7 +101,11 @@ impl<'a> Arguments<'a> {
     /// Notes that a key that must be there is not.
     pub(super) fn require(&mut self, key: &'static str, example: &str) {
         if self.fields.is_none_or(|fields| fields.get(key).is_none_or(Value::is_null)) {
-            self.problem(&pointer("", key), format!("`{key}` is missing"), Some(format!("For example {example}")));
+            self.problem(
+                &pointer("", key),
+                format!("`{key}` is missing"),
+                Some(format!("For example {example}")),
+            );
         }
     }
 
@@ -109,7 +122,12 @@ impl<'a> Arguments<'a> {
         Err(refusal("invalid_arguments", summary(&self.problems), self.problems))
     }
 
-    fn check_text(&mut self, path: &str, value: &'a Value, length: &RangeInclusive<usize>) -> Option<&'a str> {
+    fn check_text(
+        &mut self,
+        path: &str,
+        value: &'a Value,
+        length: &RangeInclusive<usize>,
+    ) -> Option<&'a str> {
         let Value::String(text) = value else {
             self.problem(path, "This must be a string", None);
             return None;

@@ -16,7 +16,11 @@ pub fn parse(snapshot: &Snapshot, arguments: &Value) -> Result<(Arc<Operation>, 
     let tool = reader.text("tool", 1..=256);
     let input = reader.any("input").cloned().unwrap_or_else(|| Value::Object(Map::new()));
     if !input.is_object() {
-        reader.problem("/input", "`input` must be an object", Some("For example {\"orderId\": \"…\"}".to_owned()));
+        reader.problem(
+            "/input",
+            "`input` must be an object",
+            Some("For example {\"orderId\": \"…\"}".to_owned()),
+        );
     }
     reader.require("tool", "{\"tool\": \"acme.getOrder\", \"input\": {\"orderId\": \"…\"}}");
     reader.finish()?;
@@ -28,7 +32,7 @@ pub fn parse(snapshot: &Snapshot, arguments: &Value) -> Result<(Arc<Operation>, 
 }
 
 fn unknown(snapshot: &Snapshot, tool: &str) -> Answer {
-    if super::resolve(tool).is_some() {
+    if tool.trim().to_ascii_lowercase().starts_with("codecall") {
         let message = format!("`{tool}` cannot be invoked; call it as a tool of its own");
         return refusal("SELF_REFERENCE", message, Vec::new());
     }

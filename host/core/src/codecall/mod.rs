@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::auth::Principal;
 use crate::registry::snapshot::Snapshot;
 
+mod arguments;
 pub mod describe;
 pub mod execute;
 pub mod invoke;

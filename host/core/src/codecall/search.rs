@@ -65,7 +65,10 @@ fn answer(snapshot: &Snapshot, arguments: &Value, kind: Kind) -> Answer {
     let search = Search { queries: &request.queries, top: request.top as usize, least: request.least as f32 };
     let accepts = |entry| snapshot.visible_skill(entry).is_some_and(wanted);
     let found = snapshot.index.search(&search, accepts);
-    let shown = found.hits.iter().filter_map(|hit| Some(entry(snapshot, snapshot.visible_skill(hit.entry)?, hit, &request)));
+    let shown = found
+        .hits
+        .iter()
+        .filter_map(|hit| Some(entry(snapshot, snapshot.visible_skill(hit.entry)?, hit, &request)));
     let (list, total) = match kind {
         Kind::Executable => ("skills", "totalExecutableSkills"),
         Kind::Knowledge => ("knowledge", "totalKnowledgeSkills"),
@@ -89,8 +92,12 @@ fn entry(snapshot: &Snapshot, skill: &Skill, hit: &Hit, request: &Request<'_>) -
     put("description", skill.description.as_str().into());
     put("tags", skill.tags.iter().map(String::as_str).collect());
     if skill.is_executable() {
-        let operations = skill.operations.iter().filter_map(|tool| Some((tool, snapshot.operations.get(tool)?)));
-        put("operations", operations.take(OPERATIONS_SHOWN).map(|(tool, each)| operation(tool, each)).collect());
+        let operations =
+            skill.operations.iter().filter_map(|tool| Some((tool, snapshot.operations.get(tool)?)));
+        put(
+            "operations",
+            operations.take(OPERATIONS_SHOWN).map(|(tool, each)| operation(tool, each)).collect(),
+        );
         if skill.operations.len() > OPERATIONS_SHOWN {
             put("moreOperations", (skill.operations.len() - OPERATIONS_SHOWN).into());
         }
@@ -117,9 +124,8 @@ fn rounded(relevance: f32) -> Value {
 
 fn warnings(snapshot: &Snapshot, request: &Request<'_>, found: &Found, list: &str) -> Vec<Value> {
     let mut warnings = Vec::new();
-    let unseen = |name: &&&str| {
-        snapshot.catalog.skills.get(**name).is_none_or(|skill| skill.hide_from_discovery)
-    };
+    let unseen =
+        |name: &&&str| snapshot.catalog.skills.get(**name).is_none_or(|skill| skill.hide_from_discovery);
     let unknown: Vec<&str> = request.exclude.iter().filter(unseen).copied().collect();
     if !unknown.is_empty() {
         warnings.push(json!({
@@ -132,14 +138,12 @@ fn warnings(snapshot: &Snapshot, request: &Request<'_>, found: &Found, list: &st
     if found.hits.is_empty() {
         let queries = request.queries.join(", ");
         let near = if below == 0 { String::new() } else { format!("; {below} below relevance {least}") };
-        warnings.push(json!({"type": "no_results", "message": format!("No {list} found for queries: {queries}{near}")}));
+        warnings.push(
+            json!({"type": "no_results", "message": format!("No {list} found for queries: {queries}{near}")}),
+        );
     } else if below > 0 {
         let message = format!("{below} result(s) filtered due to relevance below {least}");
         warnings.push(json!({"type": "low_relevance", "message": message}));
     }
     warnings
 }
-
-#[cfg(test)]
-#[path = "search_tests.rs"]
-mod tests;

@@ -1,4 +1,6 @@
 //! What is live: built whole from a deployment, swapped whole, read-only in between.
 
 pub mod apply;
+mod instructions;
+mod namespaces;
 pub mod snapshot;

@@ -46,7 +46,10 @@ impl Snapshot {
         self.operations.get(name).or_else(|| {
             if let Some(reference) = name.strip_prefix("op://") {
                 let (spec, id) = reference.split_once('/')?;
-                return self.operations.values().find(|each| each.spec == spec && (each.id == id || each.name == id));
+                return self
+                    .operations
+                    .values()
+                    .find(|each| each.spec == spec && (each.id == id || each.name == id));
             }
             let (namespace, method) = name.rsplit_once('.')?;
             self.operations.get(&format!("{}.{method}", self.namespaces.get(namespace)?))

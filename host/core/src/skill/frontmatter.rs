@@ -35,9 +35,10 @@ const LIST_LIMIT: usize = 64;
 /// Reads the frontmatter of the skill in `folder`. With errors the first part is `None`.
 pub fn read(document: &Document, folder: &str) -> (Option<Frontmatter>, Vec<Finding>) {
     let Value::Object(fields) = &document.value else {
-        let finding = Finding::error("frontmatter-type", "The frontmatter must be a mapping of keys to values")
-            .at(document.at(""))
-            .hint("Write `name: …` and `description: …`");
+        let finding =
+            Finding::error("frontmatter-type", "The frontmatter must be a mapping of keys to values")
+                .at(document.at(""))
+                .hint("Write `name: …` and `description: …`");
         return (None, vec![finding]);
     };
     let mut reader = Reader { document, fields, findings: Vec::new() };
@@ -61,7 +62,8 @@ pub fn read(document: &Document, folder: &str) -> (Option<Frontmatter>, Vec<Find
 
 /// Whether `name` is a skill name: kebab case, 1 to 64 characters, no hyphen at the ends or doubled.
 pub fn is_skill_name(name: &str) -> bool {
-    let word = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let word =
+        |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     name.len() <= NAME_LIMIT && name.split('-').all(word)
 }
 
@@ -81,8 +83,12 @@ impl<'a> Reader<'a> {
             self.error("skill-name", "/name", format!("`{name}` is not a skill name")).hint =
                 Some("Use 1 to 64 of a-z, 0-9 and single hyphens between them".to_owned());
         } else if name != folder {
-            self.error("skill-name", "/name", format!("The skill is named `{name}`, but its folder is `{folder}`"))
-                .hint = Some("Rename one of them; they must be equal".to_owned());
+            self.error(
+                "skill-name",
+                "/name",
+                format!("The skill is named `{name}`, but its folder is `{folder}`"),
+            )
+            .hint = Some("Rename one of them; they must be equal".to_owned());
         }
         name
     }
@@ -108,7 +114,11 @@ impl<'a> Reader<'a> {
         if text.trim().is_empty() {
             self.error("empty-value", &place, format!("`{key}` must not be empty"));
         } else if length > limit {
-            self.error("too-long", &place, format!("`{key}` has {length} characters; at most {limit} are allowed"));
+            self.error(
+                "too-long",
+                &place,
+                format!("`{key}` has {length} characters; at most {limit} are allowed"),
+            );
         }
         Some(text.clone())
     }
@@ -117,7 +127,11 @@ impl<'a> Reader<'a> {
         let (place, tags) = self.list("tags");
         for (index, tag) in tags.iter().enumerate() {
             if tag.chars().count() > TAG_LIMIT {
-                self.error("too-long", &item(&place, index), format!("A tag has at most {TAG_LIMIT} characters"));
+                self.error(
+                    "too-long",
+                    &item(&place, index),
+                    format!("A tag has at most {TAG_LIMIT} characters"),
+                );
             }
         }
         tags
@@ -140,8 +154,12 @@ impl<'a> Reader<'a> {
         let nested = fields.get("metadata").and_then(Value::as_object).and_then(|metadata| metadata.get(key));
         let nested_place = pointer("/metadata", key);
         if top.is_some() && nested.is_some() {
-            self.error("duplicate-key", &nested_place, format!("`{key}` stands at the top level and under `metadata`"))
-                .hint = Some("Keep one of them".to_owned());
+            self.error(
+                "duplicate-key",
+                &nested_place,
+                format!("`{key}` stands at the top level and under `metadata`"),
+            )
+            .hint = Some("Keep one of them".to_owned());
         }
         top.map(|value| (pointer("", key), value)).or(nested.map(|value| (nested_place, value)))
     }
@@ -170,7 +188,11 @@ impl<'a> Reader<'a> {
                     match value {
                         Value::String(text) => list.push(text.trim().to_owned()),
                         _ => {
-                            self.error("wrong-type", &item(&place, index), format!("`{key}` holds texts only"));
+                            self.error(
+                                "wrong-type",
+                                &item(&place, index),
+                                format!("`{key}` holds texts only"),
+                            );
                         }
                     }
                 }
@@ -183,7 +205,11 @@ impl<'a> Reader<'a> {
             self.error("empty-value", &place, format!("`{key}` has an empty item"));
         }
         if list.len() > LIST_LIMIT {
-            self.error("too-long", &place, format!("`{key}` has {} items; at most {LIST_LIMIT} are allowed", list.len()));
+            self.error(
+                "too-long",
+                &place,
+                format!("`{key}` has {} items; at most {LIST_LIMIT} are allowed", list.len()),
+            );
         }
         let mut seen = std::collections::BTreeSet::new();
         list.retain(|item| seen.insert(item.clone()));
@@ -197,7 +223,11 @@ impl<'a> Reader<'a> {
             Some(_) => false,
         };
         if !well_formed {
-            self.error("wrong-type", "/allowed-tools", "`allowed-tools` must be text: names separated by spaces");
+            self.error(
+                "wrong-type",
+                "/allowed-tools",
+                "`allowed-tools` must be text: names separated by spaces",
+            );
         }
     }
 
@@ -207,9 +237,10 @@ impl<'a> Reader<'a> {
             Some(Value::Object(metadata)) => {
                 for (key, value) in metadata {
                     if !value.is_string() && !SHARED_KEYS.contains(&key.as_str()) {
-                        let finding = Finding::warning("wrong-type", format!("`metadata.{key}` should be text"))
-                            .at(self.document.at(&pointer("/metadata", key)))
-                            .hint("Put the value in quotes; Agent Skills metadata maps texts to texts");
+                        let finding =
+                            Finding::warning("wrong-type", format!("`metadata.{key}` should be text"))
+                                .at(self.document.at(&pointer("/metadata", key)))
+                                .hint("Put the value in quotes; Agent Skills metadata maps texts to texts");
                         self.findings.push(finding);
                     }
                 }
@@ -225,12 +256,14 @@ impl<'a> Reader<'a> {
         for key in self.fields.keys() {
             let place = self.document.key_at(&pointer("", key));
             if key == "component" {
-                let finding = Finding::error("skill-component", "skill components are not supported by this version")
-                    .at(place)
-                    .hint("Remove `component`, and describe the steps in Markdown");
+                let finding =
+                    Finding::error("skill-component", "skill components are not supported by this version")
+                        .at(place)
+                        .hint("Remove `component`, and describe the steps in Markdown");
                 self.findings.push(finding);
             } else if !known().any(|name| name == key) {
-                let mut finding = Finding::warning("unknown-key", format!("`{key}` is not a frontmatter key")).at(place);
+                let mut finding =
+                    Finding::warning("unknown-key", format!("`{key}` is not a frontmatter key")).at(place);
                 let near = suggest::closest(key, known());
                 finding.hint = Some(match near.first() {
                     Some(near) => format!("Did you mean `{near}`?"),

@@ -30,14 +30,18 @@ fn everything_well_formed_is_read() {
     let (read, findings) = read(&document(value), "a-b");
     assert_eq!(findings, []);
     let read = read.unwrap();
-    assert_eq!((read.name.as_str(), read.tags.as_slice()), ("a-b", ["x".to_owned(), "y".to_owned()].as_slice()));
+    assert_eq!(
+        (read.name.as_str(), read.tags.as_slice()),
+        ("a-b", ["x".to_owned(), "y".to_owned()].as_slice())
+    );
     assert!(read.always_load && !read.hide_from_discovery);
     assert_eq!(read.requires, ["c"]);
 }
 
 #[test]
 fn metadata_holds_the_shared_keys_as_text() {
-    let metadata = json!({"tags": "x, y", "alwaysLoad": "true", "hideFromDiscovery": "false", "requires": "c,d"});
+    let metadata =
+        json!({"tags": "x, y", "alwaysLoad": "true", "hideFromDiscovery": "false", "requires": "c,d"});
     let value = json!({"name": "a-b", "description": "d", "metadata": metadata});
     let (read, findings) = read(&document(value), "a-b");
     assert_eq!(findings, []);

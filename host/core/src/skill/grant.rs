@@ -19,10 +19,15 @@ pub struct Grant {
 
 /// Resolves the active skills. `requested: None` means every skill the caller may use; `allowed` narrows
 /// the granted tools further. Unknown skills and tools are refused, all of them in one message.
-pub fn resolve(catalog: &Catalog, requested: Option<&[String]>, allowed: Option<&[String]>) -> Result<Grant, Reject> {
+pub fn resolve(
+    catalog: &Catalog,
+    requested: Option<&[String]>,
+    allowed: Option<&[String]>,
+) -> Result<Grant, Reject> {
     let mut problems = Vec::new();
     let active = active_skills(catalog, requested, &mut problems);
-    let mut operations: BTreeSet<&str> = active.iter().flat_map(|skill| &skill.operations).map(String::as_str).collect();
+    let mut operations: BTreeSet<&str> =
+        active.iter().flat_map(|skill| &skill.operations).map(String::as_str).collect();
     if let Some(allowed) = allowed {
         let granted = operations;
         operations = BTreeSet::new();
@@ -81,7 +86,8 @@ fn unknown_skill(catalog: &Catalog, name: &str) -> Problem {
 }
 
 fn ungranted(catalog: &Catalog, tool: &str, granted: &BTreeSet<&str>) -> Problem {
-    let mut owners = catalog.skills.values().filter(|skill| skill.operations.iter().any(|name| name == tool)).peekable();
+    let mut owners =
+        catalog.skills.values().filter(|skill| skill.operations.iter().any(|name| name == tool)).peekable();
     if owners.peek().is_some() {
         let visible = owners.find(|skill| !skill.hide_from_discovery);
         let hint = visible.map(|skill| format!("Add `{}` to `skills`", skill.name));

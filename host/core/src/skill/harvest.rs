@@ -140,9 +140,12 @@ impl Harvest {
         if spec == 0 || name == 0 || !tail[name..].starts_with("]]") {
             let location = cursor.locate(start);
             self.findings.push(
-                Finding::warning("malformed-reference", "This is not a complete operation reference; it is ignored")
-                    .at(location)
-                    .hint("Write [[op:spec/operation]], without alias, fragment or further spaces"),
+                Finding::warning(
+                    "malformed-reference",
+                    "This is not a complete operation reference; it is ignored",
+                )
+                .at(location)
+                .hint("Write [[op:spec/operation]], without alias, fragment or further spaces"),
             );
             return start + "[[".len();
         }
@@ -162,9 +165,12 @@ impl Harvest {
             }
             _ => {
                 self.findings.push(
-                    Finding::warning("malformed-reference", "This is not a complete file reference; it is ignored")
-                        .at(location)
-                        .hint("Write [[ref:file.md]]"),
+                    Finding::warning(
+                        "malformed-reference",
+                        "This is not a complete file reference; it is ignored",
+                    )
+                    .at(location)
+                    .hint("Write [[ref:file.md]]"),
                 );
                 start + "[[".len()
             }

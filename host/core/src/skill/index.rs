@@ -197,7 +197,13 @@ struct Builder {
 impl Default for Builder {
     fn default() -> Self {
         let groups = vec![None; 1 + usize::from(u8::MAX)];
-        Self { tokenizer: Tokenizer::new(), terms: HashMap::default(), groups, lists: Vec::new(), lengths: Vec::new() }
+        Self {
+            tokenizer: Tokenizer::new(),
+            terms: HashMap::default(),
+            groups,
+            lists: Vec::new(),
+            lengths: Vec::new(),
+        }
     }
 }
 
@@ -254,7 +260,8 @@ impl Builder {
             let idf = rarity(list.len());
             index.ceilings.push(idf * (SATURATION + 1.0));
             index.postings.extend(list.iter().map(|posting| {
-                let discount = 1.0 - LENGTH_DISCOUNT + LENGTH_DISCOUNT * self.lengths[posting.entry as usize] / average;
+                let discount =
+                    1.0 - LENGTH_DISCOUNT + LENGTH_DISCOUNT * self.lengths[posting.entry as usize] / average;
                 let frequency = posting.score;
                 let score = idf * frequency * (SATURATION + 1.0) / (frequency + SATURATION * discount);
                 Posting { entry: posting.entry, score }

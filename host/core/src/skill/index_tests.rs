@@ -11,7 +11,10 @@ fn shop() -> Index {
         entry("refund-order", "Give a customer money back for an order, in full or in part."),
         entry("track-shipment", "Find out where a parcel is and when it arrives."),
         entry("monthly-report", "Sum up the ledger of a month."),
-        Entry { operations: vec!["listInvoices", "/invoices/{id}"], ..entry("billing", "Look after payments.") },
+        Entry {
+            operations: vec!["listInvoices", "/invoices/{id}"],
+            ..entry("billing", "Look after payments.")
+        },
     ])
 }
 
@@ -41,7 +44,9 @@ fn synonyms_count_less_than_the_word_itself() {
 fn relevance_stays_within_bounds_and_whole_matches_are_near_one() {
     let index = shop();
     let search = |query| index.search(&Search { queries: &[query], top: 10, least: 0.0 }, |_| true).hits;
-    for query in ["refund order", "report", "a long question about refunding the order of one customer, with no end"] {
+    for query in
+        ["refund order", "report", "a long question about refunding the order of one customer, with no end"]
+    {
         for hit in search(query) {
             assert!((0.0..=1.0).contains(&hit.relevance), "{hit:?}");
         }
@@ -52,7 +57,8 @@ fn relevance_stays_within_bounds_and_whole_matches_are_near_one() {
 
 #[test]
 fn several_queries_merge_by_the_best_and_tell_which_matched() {
-    let found = shop().search(&Search { queries: &["parcel", "refund", "zebra"], top: 10, least: 0.1 }, |_| true);
+    let found =
+        shop().search(&Search { queries: &["parcel", "refund", "zebra"], top: 10, least: 0.1 }, |_| true);
     let matched: Vec<(u32, u16)> = found.hits.iter().map(|hit| (hit.entry, hit.matched)).collect();
     assert!(matched.contains(&(0, 0b010)) && matched.contains(&(1, 0b001)), "{matched:?}");
 }
@@ -61,7 +67,8 @@ fn several_queries_merge_by_the_best_and_tell_which_matched() {
 fn filters_apply_before_the_count_and_little_relevance_is_counted() {
     let index = Index::build((0..50).map(|_| entry("order", "same")));
     let search = Search { queries: &["order"], top: 3, least: 0.0 };
-    let entries: Vec<u32> = index.search(&search, |entry| entry % 2 == 1).hits.iter().map(|hit| hit.entry).collect();
+    let entries: Vec<u32> =
+        index.search(&search, |entry| entry % 2 == 1).hits.iter().map(|hit| hit.entry).collect();
     assert_eq!(entries, [1, 3, 5]);
     let strict = index.search(&Search { least: 0.99, ..search }, |_| true);
     assert_eq!((strict.hits.len(), strict.below), (0, 50));
@@ -69,5 +76,8 @@ fn filters_apply_before_the_count_and_little_relevance_is_counted() {
 
 #[test]
 fn an_empty_index_finds_nothing() {
-    assert_eq!(Index::build([]).search(&Search { queries: &["x"], top: 5, least: 0.1 }, |_| true), Found::default());
+    assert_eq!(
+        Index::build([]).search(&Search { queries: &["x"], top: 5, least: 0.1 }, |_| true),
+        Found::default()
+    );
 }

@@ -16,7 +16,8 @@ fn read_lines(file: &str, text: &str) -> Result<Document, Vec<Finding>> {
 }
 
 fn folder(name: &str, files: &[(&str, &str)]) -> Folder {
-    let files = files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from((*text).to_owned()))).collect();
+    let files =
+        files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from((*text).to_owned()))).collect();
     Folder { name: name.to_owned(), path: format!("skills/{name}"), files }
 }
 
@@ -45,7 +46,10 @@ fn a_folder_gives_operations_in_reading_order() {
     let folder = folder(
         "a",
         &[
-            ("SKILL.md", "---\nname: a\ndescription: d\n---\nUse op://acme/get, [[ref:more.md]] and [[ref:data/t.csv]]\n"),
+            (
+                "SKILL.md",
+                "---\nname: a\ndescription: d\n---\nUse op://acme/get, [[ref:more.md]] and [[ref:data/t.csv]]\n",
+            ),
             ("data/t.csv", "op://not/scanned"),
             ("examples/e.md", "op://acme/third"),
             ("references/more.md", "```\nop://acme/second\n```"),

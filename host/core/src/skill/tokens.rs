@@ -2,10 +2,11 @@
 
 /// Words that carry no meaning in a query.
 const STOP_WORDS: &[&str] = &[
-    "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "how",
-    "i", "if", "in", "into", "is", "it", "its", "me", "my", "of", "on", "or", "our", "please", "should", "so", "some",
-    "than", "that", "the", "their", "them", "then", "there", "these", "this", "to", "use", "want", "we", "what", "when",
-    "where", "which", "who", "why", "will", "with", "would", "you", "your",
+    "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "by", "can", "do", "does", "for",
+    "from", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "of", "on", "or", "our", "please",
+    "should", "so", "some", "than", "that", "the", "their", "them", "then", "there", "these", "this", "to",
+    "use", "want", "we", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you",
+    "your",
 ];
 
 /// Words that mean much the same in the language of APIs. Stemmed before comparison.
@@ -101,7 +102,8 @@ fn words(text: &str, mut take: impl FnMut(&mut String)) {
             flush(&mut word);
         } else {
             let next_is_lower = letters.peek().is_some_and(|next| next.is_lowercase());
-            let hump = letter.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && next_is_lower));
+            let hump =
+                letter.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && next_is_lower));
             if hump || is_ideograph(letter) || is_ideograph(before) {
                 flush(&mut word);
             }
@@ -126,7 +128,10 @@ fn stem(word: &mut String) {
         replace_end(word, 3, "y");
     } else if ["sses", "shes", "ches", "xes"].iter().any(|end| word.ends_with(end)) {
         replace_end(word, 2, "");
-    } else if word.len() > 3 && word.ends_with('s') && !["ss", "us", "is"].iter().any(|end| word.ends_with(end)) {
+    } else if word.len() > 3
+        && word.ends_with('s')
+        && !["ss", "us", "is"].iter().any(|end| word.ends_with(end))
+    {
         replace_end(word, 1, "");
     }
     for ending in ["ing", "ed"] {
@@ -170,9 +175,10 @@ mod tests {
 
     #[test]
     fn identifiers_paths_and_kebab_names_fall_into_words() {
-        assert_eq!(all("getOrder list-for-repo /orders/{orderId} HTTPServer2"), [
-            "get", "order", "list", "repo", "order", "order", "id", "http", "server2"
-        ]);
+        assert_eq!(
+            all("getOrder list-for-repo /orders/{orderId} HTTPServer2"),
+            ["get", "order", "list", "repo", "order", "order", "id", "http", "server2"]
+        );
         assert_eq!(all("Größe 注文を"), ["größe", "注", "文", "を"]);
     }
 
