@@ -4,8 +4,16 @@
 //! operation, and only granted operations are ever resolved.
 
 pub mod classify;
+mod convert;
 pub mod description;
 pub mod load;
+mod naming;
 pub mod operation;
+mod parameters;
+mod request_body;
 mod resolve;
+pub(crate) mod responses;
+pub(crate) mod scalar;
 pub mod schema;
+mod security;
+mod servers;

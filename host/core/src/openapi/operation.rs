@@ -61,6 +61,8 @@ impl Spec {
 /// An operation as listed: enough to name, find and classify it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OperationHead {
+    /// The spec's id.
+    pub spec: String,
     /// `operationId` as written, or a name made from method and path.
     pub id: String,
     /// `id` as a JavaScript identifier (see [`Operation::name`]).
@@ -79,8 +81,17 @@ pub struct OperationHead {
     pub classification: Classification,
     /// Where it stands in the description.
     pub location: Location,
-    /// Its path item and itself, as places in the description.
+    /// Its path item in the description.
+    pub item: DescriptionPlace,
+    /// Itself in the description.
     pub place: DescriptionPlace,
+}
+
+impl OperationHead {
+    /// The tool name: `<spec id>.<name>`.
+    pub fn tool(&self) -> String {
+        format!("{}.{}", self.spec, self.name)
+    }
 }
 
 /// One operation, resolved.

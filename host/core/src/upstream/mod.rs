@@ -1,20 +1,32 @@
 //! Operation ⇄ HTTP exchange. Pure both ways; never opens a connection.
 //!
-//! A driver loops: [`plan`] until it says [`Next::Send`], fetching and handing in tokens when it says
-//! [`Next::Token`]; then one fetch; then [`finish`].
+//! A driver loops: [`plan`] until it says [`Next::Send`], fetching a token and handing it to [`Tokens::accept`]
+//! when it says [`Next::Token`] (at most once per security scheme); then one fetch; then [`finish`].
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use url::Url;
 
 use crate::openapi::operation::{Operation, Spec};
+use crate::openapi::schema::Violation;
 use crate::ports::{FetchError, Inbound, Outbound, Secrets};
 use crate::settings::UpstreamSettings;
 
+mod body;
 pub mod credentials;
 pub mod guard;
-pub mod request;
-pub mod response;
+mod redact;
+mod request;
+mod response;
+mod style;
+#[cfg(test)]
+mod testing;
+mod token;
 
-pub use credentials::{Redactions, TokenRequest, Tokens};
+pub use redact::Redactions;
+pub use token::{TokenRequest, Tokens};
+
+use credentials::Found;
+use token::TokenKey;
 
 /// What a call may use besides its input.
 #[derive(Clone, Copy)]
@@ -35,6 +47,13 @@ pub struct Terms<'a> {
     pub now_ms: u64,
 }
 
+impl Terms<'_> {
+    fn allows_private(&self, url: &Url) -> bool {
+        let port = url.port_or_known_default().unwrap_or_default();
+        url.host_str().is_some_and(|host| self.settings.allows_private(host.trim_matches(['[', ']']), port))
+    }
+}
+
 /// What has to happen next.
 #[derive(Debug)]
 pub enum Next {
@@ -51,6 +70,7 @@ pub struct Plan {
     pub outbound: Outbound,
     /// Every secret value in it.
     pub redactions: Redactions,
+    tokens: Vec<TokenKey>,
 }
 
 /// A successful answer.
@@ -101,10 +121,35 @@ impl ToolError {
     }
 }
 
-/// Checks the input, finds the credentials and builds the request.
+/// Checks the input, finds the credentials and builds the request. A null input counts as an empty object.
 pub fn plan(operation: &Operation, input: &Value, terms: &Terms<'_>) -> Result<Next, ToolError> {
-    let _ = (operation, input, terms);
-    todo!("upstream::plan")
+    let nothing = Value::Object(Map::new());
+    let input = if input.is_null() { &nothing } else { input };
+    let checked = operation.checks.input(&operation.input_schema, input);
+    let object = match (checked, input.as_object()) {
+        (Ok(()), Some(object)) => object,
+        (checked, _) => return Err(refused_input(operation, checked.err().unwrap_or_default())),
+    };
+    let mut proof = match credentials::find(operation, terms)? {
+        Found::Ready(proof) => proof,
+        Found::Token(request) => return Ok(Next::Token(request)),
+    };
+    let redactions = std::mem::take(&mut proof.redactions);
+    let tokens = std::mem::take(&mut proof.tokens);
+    let outbound = request::build(operation, object, proof, terms)?;
+    Ok(Next::Send(Plan { outbound, redactions, tokens }))
+}
+
+fn refused_input(operation: &Operation, violations: Vec<Violation>) -> ToolError {
+    let listed: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "`{}` was not called, its input is invalid: {}. Describe the operation to see its input schema",
+        operation.tool(),
+        if listed.is_empty() { "it must be an object".to_owned() } else { listed.join("; ") }
+    );
+    let details = violations.iter().map(|each| json!({ "path": each.path, "message": each.message }));
+    let details = json!({ "violations": details.collect::<Vec<_>>() });
+    ToolError { details: Some(details), ..ToolError::new("VALIDATION", message) }
 }
 
 /// Reads the answer, or says why there is none.
@@ -113,6 +158,8 @@ pub fn finish(
     answer: Result<Inbound, FetchError>,
     redactions: &Redactions,
 ) -> Result<Outcome, ToolError> {
-    let _ = (operation, answer, redactions);
-    todo!("upstream::finish")
+    match answer {
+        Ok(answer) => response::read(operation, &answer, redactions),
+        Err(error) => Err(response::unreachable(&error)),
+    }
 }
