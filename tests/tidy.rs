@@ -189,9 +189,10 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 /// Files that hold nothing but tests.
 fn is_test_file(file: &Path) -> bool {
     let name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let under_tests = file.components().any(|part| part.as_os_str() == "tests");
-    let under_example = file.components().any(|part| part.as_os_str() == "example-api");
-    name == "tests" || name.ends_with("_tests") || (under_tests && !under_example)
+    let under = |folder| file.components().any(|part| part.as_os_str() == folder);
+    // The example API is a program under tests/; its own tests/ are tests again.
+    let example_source = under("example-api") && under("src");
+    name == "tests" || name.ends_with("_tests") || (under("tests") && !example_source)
 }
 
 /// The text up to an inline test module.
