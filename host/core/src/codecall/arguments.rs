@@ -109,6 +109,11 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// Whether no problem was found so far.
+    pub(super) fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// Refuses unknown keys and, with every problem found, the call.
     pub(super) fn finish(mut self) -> Result<(), Answer> {
         let known = std::mem::take(&mut self.known);

@@ -14,6 +14,7 @@ pub mod describe;
 pub mod execute;
 pub mod invoke;
 pub mod search;
+mod typescript;
 
 /// The five tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
