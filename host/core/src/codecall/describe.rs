@@ -147,7 +147,8 @@ impl<'a> Page<'a> {
         put("references", self.texts(skill, "references/"));
         put("examples", self.texts(skill, "examples/"));
         put("data", index(skill, |path| path.starts_with("data/")));
-        let listed = |path: &str| ["references/", "examples/", "data/"].iter().any(|start| path.starts_with(start));
+        let listed =
+            |path: &str| ["references/", "examples/", "data/"].iter().any(|start| path.starts_with(start));
         let other = index(skill, |path| path != "SKILL.md" && !listed(path));
         if other.as_array().is_some_and(|files| !files.is_empty()) {
             put("otherFiles", other);
@@ -172,7 +173,8 @@ impl<'a> Page<'a> {
 
     fn finish(self) -> Answer {
         let mut room = ALL_SCHEMAS_LIMIT;
-        let shown = self.operations.iter().map(|(tool, each)| operation_entry(self.snapshot, tool, each, &mut room));
+        let shown =
+            self.operations.iter().map(|(tool, each)| operation_entry(self.snapshot, tool, each, &mut room));
         let operations: Vec<Value> = shown.collect();
         let plain: Vec<&Operation> = self.operations.iter().map(|(_, operation)| *operation).collect();
         let nothing = self.skills.is_empty() && operations.is_empty();

@@ -58,3 +58,40 @@ pub fn failed(operation: &Operation, input: &Value, error: Value) -> Answer {
     }
     Answer { structured: json!({"status": "tool_error", "error": described}), is_error: true }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::fixtures::shop;
+
+    fn code(arguments: &Value) -> String {
+        let refused = parse(&shop(), arguments).unwrap_err();
+        assert!(refused.is_error);
+        refused.structured["error"]["code"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_granted_operation_is_found_by_tool_name() {
+        let (operation, input) =
+            parse(&shop(), &json!({"tool": "acme.getOrder", "input": {"orderId": "1"}})).unwrap();
+        assert_eq!((operation.id.as_str(), input), ("getOrder", json!({"orderId": "1"})));
+        assert_eq!(parse(&shop(), &json!({"tool": "acme.getTree"})).unwrap().1, json!({}));
+    }
+
+    #[test]
+    fn what_no_skill_grants_is_not_found_and_meta_tools_are_not_invoked() {
+        assert_eq!(code(&json!({"tool": "acme.dropEverything"})), "NOT_FOUND");
+        assert_eq!(code(&json!({"tool": " CodeCall:execute"})), "SELF_REFERENCE");
+        assert_eq!(code(&json!({"tool": "acme.getOrder", "input": [], "x": 1})), "invalid_arguments");
+        assert_eq!(code(&json!({})), "invalid_arguments");
+    }
+
+    #[test]
+    fn a_failure_names_the_tool_and_carries_the_scripts_error() {
+        let shop = shop();
+        let operation = shop.operation("acme.getTree").unwrap();
+        let answer = failed(operation, &json!({}), json!({"code": "HTTP_404", "message": "gone"}));
+        assert_eq!(answer.structured["error"]["toolName"], "acme.getTree");
+        assert_eq!(answer.structured["error"]["code"], "HTTP_404");
+    }
+}

@@ -147,3 +147,7 @@ fn warnings(snapshot: &Snapshot, request: &Request<'_>, found: &Found, list: &st
     }
     warnings
 }
+
+#[cfg(test)]
+#[path = "search_tests.rs"]
+mod tests;

@@ -32,7 +32,8 @@ pub(super) fn declare(snapshot: &Snapshot, operations: &[&Operation]) -> String 
             }
             None => {
                 let name = Value::from(operation.tool());
-                functions.push_str(&format!("{comment}declare function callTool(tool: {name}, {signature};\n"));
+                functions
+                    .push_str(&format!("{comment}declare function callTool(tool: {name}, {signature};\n"));
             }
         }
     }
@@ -97,7 +98,8 @@ impl Writer {
     fn signature(&mut self, operation: &Operation) -> String {
         self.spec.clone_from(&operation.spec);
         let input = self.root(&operation.input_schema, 1);
-        let output = operation.output_schema.as_ref().map_or("unknown".to_owned(), |schema| self.root(schema, 1));
+        let output =
+            operation.output_schema.as_ref().map_or("unknown".to_owned(), |schema| self.root(schema, 1));
         let required = operation.input_schema.get("required").and_then(Value::as_array);
         let mark = if required.is_none_or(Vec::is_empty) { "?" } else { "" };
         format!("input{mark}: {input}): Promise<{output}>")
@@ -149,8 +151,9 @@ fn type_name(name: &str) -> String {
         made.push(part.as_bytes()[0].to_ascii_uppercase().into());
         made.push_str(&part[1..]);
     }
-    const TAKEN: [&str; 11] =
-        ["Promise", "Record", "Object", "Array", "String", "Number", "Boolean", "Date", "Error", "Map", "Set"];
+    const TAKEN: [&str; 11] = [
+        "Promise", "Record", "Object", "Array", "String", "Number", "Boolean", "Date", "Error", "Map", "Set",
+    ];
     if made.is_empty() || made.starts_with(|c: char| c.is_ascii_digit()) || TAKEN.contains(&made.as_str()) {
         made.insert_str(0, "Type");
     }
@@ -183,7 +186,8 @@ impl Types<'_> {
         }
         for (key, join) in [("anyOf", " | "), ("oneOf", " | "), ("allOf", " & ")] {
             if let Some(Value::Array(choices)) = schema.get(key) {
-                let written: Vec<String> = choices.iter().map(|each| self.of(each, indent, depth + 1)).collect();
+                let written: Vec<String> =
+                    choices.iter().map(|each| self.of(each, indent, depth + 1)).collect();
                 parts.push(joined(written, join));
             }
         }
@@ -206,7 +210,9 @@ impl Types<'_> {
         let named = match schema.get("type") {
             Some(Value::String(name)) => vec![name.as_str()],
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-            _ if schema.contains_key("properties") || schema.contains_key("additionalProperties") => vec!["object"],
+            _ if schema.contains_key("properties") || schema.contains_key("additionalProperties") => {
+                vec!["object"]
+            }
             _ if schema.contains_key("items") || schema.contains_key("prefixItems") => vec!["array"],
             _ => return None,
         };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{instructions, namespaces};
 use crate::findings::{Finding, Location, has_errors};
 use crate::manifest::schema::Manifest;
+use crate::openapi::classify::Rule;
 use crate::openapi::operation::{Operation, OperationHead, Spec};
 use crate::registry::snapshot::Snapshot;
 use crate::skill::catalog::{Catalog, Skill};
@@ -33,14 +34,15 @@ pub fn apply(deployment: Deployment) -> (Option<Snapshot>, Vec<Finding>) {
 
 /// What the manifest asks of specs and skills.
 #[derive(Debug, Default)]
-struct Wishes {
-    name: String,
-    version: String,
-    title: Option<String>,
-    instructions: String,
-    always_load: Vec<String>,
-    include_tags: Vec<String>,
-    exclude_tags: Vec<String>,
+pub(super) struct Wishes {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) title: Option<String>,
+    pub(super) instructions: String,
+    pub(super) always_load: Vec<String>,
+    pub(super) include_tags: Vec<String>,
+    pub(super) exclude_tags: Vec<String>,
+    pub(super) rules: Vec<Rule>,
 }
 
 impl Wishes {
@@ -50,10 +52,14 @@ impl Wishes {
     }
 }
 
-fn assemble(wishes: Wishes, specs: Vec<Spec>, sources: Vec<SkillSource>) -> (Option<Snapshot>, Vec<Finding>) {
+pub(super) fn assemble(
+    wishes: Wishes,
+    specs: Vec<Spec>,
+    sources: Vec<SkillSource>,
+) -> (Option<Snapshot>, Vec<Finding>) {
     let mut findings = Vec::new();
     let namespaces = namespaces::assign(&specs, &mut findings);
-    let specs = by_id(specs, &mut findings);
+    let specs = by_id(specs, &wishes.rules, &mut findings);
     let all = draft_skills(sources, &specs, &mut findings);
     let (mut skills, dropped): (BTreeMap<_, _>, BTreeMap<_, _>) =
         all.into_iter().partition(|(_, draft)| wishes.serves(&draft.skill));
@@ -86,9 +92,10 @@ struct Mention {
     operation: String,
 }
 
-fn by_id(specs: Vec<Spec>, findings: &mut Vec<Finding>) -> BTreeMap<String, Spec> {
+fn by_id(specs: Vec<Spec>, rules: &[Rule], findings: &mut Vec<Finding>) -> BTreeMap<String, Spec> {
     let mut known = BTreeMap::new();
-    for spec in specs {
+    for mut spec in specs {
+        spec.classify(rules);
         let id = spec.id.clone();
         if known.insert(id.clone(), spec).is_some() {
             findings.push(
@@ -288,3 +295,7 @@ fn operation_texts<'a>(skill: &Skill, operations: &'a BTreeMap<String, Arc<Opera
     let granted = skill.operations.iter().filter_map(|tool| operations.get(tool));
     granted.flat_map(|each| [each.name.as_str(), &each.summary, &each.path]).collect()
 }
+
+#[cfg(test)]
+#[path = "apply_tests.rs"]
+mod tests;

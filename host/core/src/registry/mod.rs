@@ -1,6 +1,8 @@
 //! What is live: built whole from a deployment, swapped whole, read-only in between.
 
 pub mod apply;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod instructions;
 mod namespaces;
 pub mod snapshot;
