@@ -61,6 +61,17 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
     }
 
+    /// A body that could not be read: too large, of another type, malformed, or of another shape.
+    pub(crate) fn body(status: StatusCode, detail: impl Into<String>) -> Self {
+        let code = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+            StatusCode::UNPROCESSABLE_ENTITY => "invalid",
+            _ => return Self::bad_request(detail),
+        };
+        Self::new(status, code, detail)
+    }
+
     /// A failure that the caller asked for.
     pub(crate) fn requested(status: StatusCode) -> Self {
         Self::new(status, "requested_failure", "failed because the request asked for it")

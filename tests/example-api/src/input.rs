@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
@@ -81,10 +82,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(value)) => Ok(Self(value)),
-            Err(rejection) if rejection.status().as_u16() == 422 => {
-                Err(Problem::invalid(rejection.body_text()))
-            }
-            Err(rejection) => Err(Problem::bad_request(rejection.body_text())),
+            Err(rejection) => Err(Problem::body(rejection.status(), rejection.body_text())),
         }
     }
 }
@@ -98,11 +96,14 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let media_type = request.headers().get("content-type").and_then(|value| value.to_str().ok());
         if !media_type.is_some_and(|text| text.starts_with("application/x-www-form-urlencoded")) {
-            return Err(Problem::bad_request("the body must be application/x-www-form-urlencoded"));
+            return Err(Problem::body(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "the body must be application/x-www-form-urlencoded",
+            ));
         }
         let body = axum::body::Bytes::from_request(request, state)
             .await
-            .map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+            .map_err(|rejection| Problem::body(rejection.status(), rejection.body_text()))?;
         Ok(Self(Query(form_urlencoded::parse(&body).into_owned().collect())))
     }
 }

@@ -202,4 +202,9 @@ fn what_nobody_serves_is_refused_as_a_problem() {
     let broken = [("Authorization", "Bearer dev-acme-token"), ("Content-Type", "application/json")];
     assert_problem(&client.bare("POST", "/acme/v1/orders", &broken, "{"), 400, "bad_request");
     assert_problem(&client.bare("POST", "/acme/v1/orders", &broken, "{\"a\":1}"), 422, "invalid");
+    assert_problem(
+        &client.bare("POST", "/acme/v1/orders", &broken[..1], "{}"),
+        415,
+        "unsupported_media_type",
+    );
 }

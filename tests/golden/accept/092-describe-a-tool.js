@@ -1,9 +1,11 @@
 // expect: {"name":"acme.refundOrder","required":["orderId","reason"],"reasons":["damaged","late","returned","goodwill","other"],"missing":true}
 const tool = getTool("acme.refundOrder");
 const missing = getTool("acme.launchRocket");
+const { properties, required, $defs = {} } = tool.inputSchema;
+const resolve = (schema) => (schema.$ref ? $defs[schema.$ref.split("/").at(-1)] : schema);
 return {
   name: tool.name,
-  required: [...tool.inputSchema.required].sort(),
-  reasons: tool.inputSchema.properties.reason.enum ?? "a reference",
+  required: [...required].sort(),
+  reasons: resolve(properties.reason).enum,
   missing: missing === undefined,
 };

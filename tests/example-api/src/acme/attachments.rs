@@ -106,7 +106,7 @@ async fn parts(mut form: Multipart) -> Result<(String, File), Problem> {
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature that map_err wants")]
 fn malformed(error: MultipartError) -> Problem {
-    Problem::bad_request(error.body_text())
+    Problem::body(error.status(), error.body_text())
 }
 
 fn read_row(row: &Row<'_>) -> rusqlite::Result<Attachment> {

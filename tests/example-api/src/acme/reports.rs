@@ -117,7 +117,7 @@ pub(crate) async fn daily_summary(
 /// The length and the byte sum of a text/plain body.
 pub(crate) async fn checksum(headers: HeaderMap, body: Bytes) -> Result<Json<Value>, Problem> {
     if !text(&headers, &header::CONTENT_TYPE).is_some_and(|value| value.starts_with("text/plain")) {
-        return Err(Problem::bad_request("the body must be text/plain"));
+        return Err(Problem::body(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be text/plain"));
     }
     let sum: u64 = body.iter().map(|byte| u64::from(*byte)).sum();
     Ok(Json(json!({ "bytes": body.len(), "sum": sum })))
