@@ -1,29 +1,70 @@
-//! The host: one snapshot, the ports, and the entry points a shell calls. The only floor that awaits.
+//! The host: one snapshot, the ports, and the entry points a shell calls. Drives everything, decides little.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Request, Response, StatusCode};
+use serde_json::Value;
 
+use crate::auth::Principal;
+use crate::codecall::{Answer, CallContext, Tool, tools};
+use crate::flow;
+use crate::host::live::Live;
+use crate::host::outbox::Outbox;
+use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
+use crate::mcp::methods::{self, ToolCall};
+use crate::mcp::version::Version;
 use crate::ports::Ports;
 use crate::registry::snapshot::Snapshot;
+use crate::reject::{Failure, Fault};
 use crate::settings::Settings;
+use crate::transport::Body;
+use crate::transport::http as rules;
+
+mod endpoint;
+mod exchange;
+mod live;
+mod outbox;
+mod stdio;
+
+pub use stdio::Stdio;
 
 /// The host logic, shared by every shell.
 pub struct Host {
     ports: Ports,
     settings: Settings,
-    snapshot: ArcSwapOption<Snapshot>,
+    live: ArcSwapOption<Live>,
 }
 
 impl Host {
     /// A host without a snapshot: alive, not ready.
     pub fn new(ports: Ports, settings: Settings) -> Self {
-        Self { ports, settings, snapshot: ArcSwapOption::empty() }
+        Self { ports, settings, live: ArcSwapOption::empty() }
     }
 
     /// Swaps the live snapshot in whole; requests in flight finish on the one they hold.
     pub fn publish(&self, snapshot: Snapshot) {
-        self.snapshot.store(Some(Arc::new(snapshot)));
+        self.live.store(Some(Arc::new(Live::new(snapshot, &self.settings))));
+    }
+
+    /// Answers one HTTP request: the MCP endpoint, `/healthz`, `/readyz`, 404 for the rest. The body must have
+    /// been read in full; it need not be larger than one byte over [`Settings::max_body_bytes`].
+    pub async fn handle(self: &Arc<Self>, request: Request<Bytes>) -> Response<Body> {
+        match request.uri().path() {
+            path if path == self.settings.mcp_path => endpoint::serve(self, request).await,
+            "/healthz" => plain(StatusCode::OK, "ok\n"),
+            "/readyz" if self.live.load().is_some() => plain(StatusCode::OK, "ready\n"),
+            "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet\n"),
+            _ => plain(StatusCode::NOT_FOUND, "not found\n"),
+        }
+    }
+
+    /// Logs a fault under a fresh id and returns it, ready to go out.
+    pub fn record(&self, fault: Fault) -> Fault {
+        self.ports.record(fault)
     }
 
     /// What the shell supplies.
@@ -32,7 +73,74 @@ impl Host {
     }
 
     /// What the operator set.
-    pub(crate) fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &Settings {
         &self.settings
     }
+
+    fn live(&self) -> Option<Arc<Live>> {
+        self.live.load_full()
+    }
+
+    /// Runs one tool call and writes its answer. A panic on the way is a fault like any other.
+    async fn call(
+        self: Arc<Self>,
+        live: Arc<Live>,
+        version: Version,
+        id: Id,
+        call: ToolCall,
+        outbox: Arc<Outbox>,
+    ) -> Bytes {
+        let Some(tool) = tools::resolve(&call.name) else {
+            return jsonrpc::error(Some(&id), &methods::unknown_tool(&call.name));
+        };
+        let context = CallContext {
+            snapshot: live.snapshot.clone(),
+            principal: Principal::anonymous(),
+            session: None,
+            notify: outbox,
+        };
+        let answer = self.guarded(&context, tool, Value::Object(call.arguments)).await;
+        match answer {
+            Ok(Answer { structured, is_error }) => {
+                let result = live.surface.tool_result(&json(&structured), is_error, version);
+                jsonrpc::result(&id, &result)
+            }
+            Err(failure) => jsonrpc::error(Some(&id), &self.rpc_error(failure)),
+        }
+    }
+
+    async fn guarded(&self, context: &CallContext, tool: Tool, arguments: Value) -> Result<Answer, Failure> {
+        let call = AssertUnwindSafe(flow::call::call(self, context, tool, arguments));
+        call.catch_unwind()
+            .await
+            .unwrap_or_else(|panic| Err(Fault::new(format!("panicked: {}", panic_text(&*panic))).into()))
+    }
+
+    fn rpc_error(&self, failure: Failure) -> RpcError {
+        match failure {
+            Failure::Reject(reject) => {
+                let data = serde_json::json!({"code": reject.code, "details": reject.details});
+                RpcError::invalid_params(reject.message).data(data)
+            }
+            Failure::Fault(fault) => {
+                let fault = self.record(fault);
+                RpcError::new(INTERNAL_ERROR, format!("internal error (id {})", fault.id))
+            }
+        }
+    }
 }
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message")
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = rules::document(status, Bytes::from_static(text.as_bytes()));
+    let content_type = http::HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, content_type);
+    response
+}
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,19 @@ pub struct Ports {
     pub log: Arc<dyn Log>,
 }
 
+impl Ports {
+    /// Logs a fault under a fresh id, unless it has one already, and returns it with the id.
+    pub fn record(&self, mut fault: Fault) -> Fault {
+        if fault.id.is_empty() {
+            let mut id = [0; 8];
+            self.entropy.fill(&mut id);
+            fault.id = format!("{:016x}", u64::from_be_bytes(id));
+            self.log.fault(&fault);
+        }
+        fault
+    }
+}
+
 /// Wall-clock time and timers.
 pub trait Clock: Send + Sync {
     /// Milliseconds since the Unix epoch.

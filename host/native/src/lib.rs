@@ -1,4 +1,7 @@
 //! The native shell of frontmcp-core. Decides nothing: it reads files, opens sockets, and runs components.
 
 pub mod documents;
+pub mod ports;
+pub mod server;
+pub mod stdio;
 pub mod wasm;

@@ -15,6 +15,7 @@ pub mod execute;
 pub mod invoke;
 pub mod search;
 mod typescript;
+pub mod tools;
 
 /// The five tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

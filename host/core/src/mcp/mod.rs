@@ -1,3 +1,9 @@
 //! MCP messages and what they ask for, in both protocol eras. Knows no HTTP and no skills.
 
+pub mod envelope;
+pub mod era;
 pub mod jsonrpc;
+pub mod methods;
+pub mod notify;
+pub mod surface;
+pub mod version;

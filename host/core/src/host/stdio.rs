@@ -1,0 +1,235 @@
+//! MCP over standard input and output: one conversation with one client. Never reads or writes a pipe itself.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use futures_util::StreamExt;
+use futures_util::stream::{self, AbortHandle, Abortable};
+use serde_json::{Map, Value};
+
+use crate::host::Host;
+use crate::host::endpoint::batch_answer;
+use crate::host::exchange::Exchange;
+use crate::host::live::Live;
+use crate::host::outbox::Outbox;
+use crate::mcp::envelope;
+use crate::mcp::era::{self, Claim};
+use crate::mcp::jsonrpc::{
+    self, INTERNAL_ERROR, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError,
+};
+use crate::mcp::methods::{self, Step, ToolCall};
+use crate::mcp::notify::{Level, Wants};
+use crate::mcp::version::Version;
+use crate::transport::Body;
+
+/// Calls one client may have running at once.
+const MAX_CALLS: usize = 256;
+
+/// The state of one conversation.
+pub struct Stdio {
+    host: Arc<Host>,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    pinned: Pinned,
+    level: Level,
+    calls: HashMap<Id, AbortHandle>,
+}
+
+/// What the client has shown itself to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pinned {
+    Undecided,
+    Legacy(Version),
+    Modern,
+}
+
+impl Stdio {
+    /// A conversation that has not begun.
+    pub fn new(host: Arc<Host>) -> Self {
+        let state = State { pinned: Pinned::Undecided, level: Level::Debug, calls: HashMap::new() };
+        Self { host, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Takes one line and says what to write back: nothing, one message, or a stream of messages that must be
+    /// polled for the call behind it to run. Messages are without line ends.
+    pub fn handle(&self, line: &[u8]) -> Body {
+        let Some(live) = self.host.live() else {
+            return error(None, &RpcError::new(INTERNAL_ERROR, "no deployment is loaded yet"));
+        };
+        match jsonrpc::parse(line) {
+            Ok(Incoming::Single(Message::Request(request))) => self.request(live, request),
+            Ok(Incoming::Single(Message::Notification(notification))) => {
+                if notification.method == "notifications/cancelled" {
+                    self.cancel(&notification.params);
+                }
+                Body::empty()
+            }
+            Ok(Incoming::Single(Message::Response)) => Body::empty(),
+            Ok(Incoming::Batch(batch)) => self.batch(live, batch),
+            Err(Malformed { id, error: problem }) => error(id.as_ref(), &problem),
+        }
+    }
+
+    fn request(&self, live: Arc<Live>, request: Request) -> Body {
+        let pinned = self.state().pinned;
+        match (pinned, era::claim(&request.params)) {
+            (Pinned::Legacy(version), _) => self.legacy(live, version, request),
+            (_, Claim::Malformed) => error(Some(&request.id), &era::malformed_claim()),
+            (_, Claim::Of(claimed)) => match era::known_modern(claimed) {
+                Ok(version) => self.modern(live, version, request),
+                Err(problem) => error(Some(&request.id), &problem),
+            },
+            (Pinned::Undecided, Claim::None) => match request.method.as_str() {
+                "ping" => message(jsonrpc::result(&request.id, "{}")),
+                "initialize" => self.initialize(live, request),
+                _ => error(Some(&request.id), &era::missing_claim()),
+            },
+            (Pinned::Modern, Claim::None) if request.method == "initialize" => {
+                let requested = request.params.get("protocolVersion").and_then(Value::as_str);
+                error(Some(&request.id), &era::unsupported(requested.unwrap_or_default()))
+            }
+            (Pinned::Modern, Claim::None) => error(Some(&request.id), &era::missing_claim()),
+        }
+    }
+
+    fn initialize(&self, live: Arc<Live>, request: Request) -> Body {
+        let requested = request.params.get("protocolVersion").and_then(Value::as_str);
+        let version = requested.map_or(Version::NEWEST_LEGACY, Version::negotiate);
+        let id = request.id.clone();
+        match methods::legacy(&live.surface, version, request) {
+            Step::Result(result) => {
+                self.state().pinned = Pinned::Legacy(version);
+                message(jsonrpc::result(&id, &result))
+            }
+            step => self.act(live, version, id, step, Wants::default()),
+        }
+    }
+
+    fn modern(&self, live: Arc<Live>, version: Version, request: Request) -> Body {
+        let wants = match envelope::read(&request.params) {
+            Ok(wants) => wants,
+            Err(problem) => return error(Some(&request.id), &problem),
+        };
+        if request.method != "server/discover" {
+            self.state().pinned = Pinned::Modern;
+        }
+        let id = request.id.clone();
+        let step = methods::modern(&live.surface, request);
+        self.act(live, version, id, step, wants)
+    }
+
+    fn legacy(&self, live: Arc<Live>, version: Version, request: Request) -> Body {
+        let progress_token = match envelope::progress_token(&request.params) {
+            Ok(token) => token,
+            Err(problem) => return error(Some(&request.id), &problem),
+        };
+        let wants = Wants { level: Some(self.state().level), progress_token };
+        let id = request.id.clone();
+        let step = methods::legacy(&live.surface, version, request);
+        self.act(live, version, id, step, wants)
+    }
+
+    fn act(&self, live: Arc<Live>, version: Version, id: Id, step: Step, wants: Wants) -> Body {
+        match step {
+            Step::Result(result) => message(jsonrpc::result(&id, &result)),
+            Step::Error(problem) => error(Some(&id), &problem),
+            Step::SetLevel(level) => {
+                self.state().level = level;
+                message(jsonrpc::result(&id, "{}"))
+            }
+            Step::Call(call) => self.call(live, version, id, call, wants),
+        }
+    }
+
+    fn call(&self, live: Arc<Live>, version: Version, id: Id, call: ToolCall, wants: Wants) -> Body {
+        let (handle, registration) = AbortHandle::new_pair();
+        if let Err(problem) = self.register(&id, handle) {
+            return error(Some(&id), &problem);
+        }
+        let outbox = Arc::new(Outbox::new(wants));
+        let call = self.host.clone().call(live, version, id.clone(), call, outbox.clone());
+        let exchange = Abortable::new(Exchange::new(Box::pin(call), outbox), registration);
+        Body::Stream(Box::pin(Conversation { exchange, id, state: self.state.clone() }))
+    }
+
+    fn register(&self, id: &Id, handle: AbortHandle) -> Result<(), RpcError> {
+        let calls = &mut self.state().calls;
+        if calls.contains_key(id) {
+            return Err(RpcError::new(INVALID_REQUEST, "a request with this id is still running"));
+        }
+        if calls.len() >= MAX_CALLS {
+            return Err(RpcError::new(INTERNAL_ERROR, format!("more than {MAX_CALLS} calls at once")));
+        }
+        calls.insert(id.clone(), handle);
+        Ok(())
+    }
+
+    fn cancel(&self, params: &Map<String, Value>) {
+        let id = params.get("requestId").and_then(|id| serde::Deserialize::deserialize(id).ok());
+        if let Some(handle) = id.and_then(|id: Id| self.state().calls.remove(&id)) {
+            handle.abort();
+        }
+    }
+
+    fn batch(&self, live: Arc<Live>, batch: Vec<Result<Message, Malformed>>) -> Body {
+        match self.state().pinned {
+            Pinned::Legacy(version) if version.has_batches() => {
+                let host = self.host.clone();
+                let answer = async move { batch_answer(&host, &live, version, batch).await };
+                Body::Stream(Box::pin(stream::once(answer).filter_map(std::future::ready)))
+            }
+            _ => error(
+                None,
+                &RpcError::new(INVALID_REQUEST, "batches exist in protocol version 2025-03-26 only"),
+            ),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+/// A call that can be cancelled by its id; forgets the id when it ends.
+struct Conversation {
+    exchange: Abortable<Exchange>,
+    id: Id,
+    state: Arc<Mutex<State>>,
+}
+
+impl Stream for Conversation {
+    type Item = Bytes;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.exchange.poll_next_unpin(context)
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        lock(&self.state).calls.remove(&self.id);
+    }
+}
+
+/// No code panics between two writes to the state, so a poisoned lock is as good as any.
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn message(bytes: Bytes) -> Body {
+    Body::Full(bytes)
+}
+
+fn error(id: Option<&Id>, problem: &RpcError) -> Body {
+    Body::Full(jsonrpc::error(id, problem))
+}
+
+#[cfg(test)]
+#[path = "stdio_tests.rs"]
+mod tests;

@@ -1,0 +1,172 @@
+//! What a method asks for, in either era. Answers what needs no I/O and names the tool call otherwise.
+
+use serde_json::{Map, Value, json};
+
+use crate::mcp::jsonrpc::{self, Request, RpcError, clip};
+use crate::mcp::notify::Level;
+use crate::mcp::surface::Surface;
+use crate::mcp::version::Version;
+
+/// What to do about a request.
+#[derive(Debug, PartialEq)]
+pub enum Step {
+    /// Answer with this result, JSON text.
+    Result(String),
+    /// Answer with this error.
+    Error(RpcError),
+    /// Call a tool, then answer.
+    Call(ToolCall),
+    /// Remember the log level for this session, and answer `{}`.
+    SetLevel(Level),
+}
+
+/// A well-formed `tools/call`.
+#[derive(Debug, PartialEq)]
+pub struct ToolCall {
+    /// As the client named it.
+    pub name: String,
+    /// The arguments; empty if there were none.
+    pub arguments: Map<String, Value>,
+}
+
+/// Dispatches a request of 2024-11-05 to 2025-11-25.
+pub fn legacy(surface: &Surface, version: Version, request: Request) -> Step {
+    let Request { method, params, .. } = request;
+    match method.as_str() {
+        "initialize" => initialize(surface, &params),
+        "ping" => empty(),
+        "logging/setLevel" => set_level(&params),
+        "resources/subscribe" | "resources/unsubscribe" => {
+            string(&params, "uri").map_or_else(Step::Error, |_| empty())
+        }
+        _ => shared(surface, version, &method, params),
+    }
+}
+
+/// Dispatches a request of 2026-07-28 whose envelope and headers are in order.
+pub fn modern(surface: &Surface, request: Request) -> Step {
+    let Request { method, params, .. } = request;
+    match method.as_str() {
+        "server/discover" => Step::Result(surface.discover().to_owned()),
+        _ => shared(surface, Version::V2026_07_28, &method, params),
+    }
+}
+
+fn shared(surface: &Surface, version: Version, method: &str, params: Map<String, Value>) -> Step {
+    let list = |member| match no_cursor(&params) {
+        Ok(()) => Step::Result(surface.empty_list(member, version)),
+        Err(error) => Step::Error(error),
+    };
+    match method {
+        "tools/call" => tool_call(params),
+        "tools/list" => match no_cursor(&params) {
+            Ok(()) => Step::Result(surface.tools(version).to_owned()),
+            Err(error) => Step::Error(error),
+        },
+        "resources/list" => list("resources"),
+        "resources/templates/list" => list("resourceTemplates"),
+        "prompts/list" => list("prompts"),
+        "resources/read" => Step::Error(unknown_resource(version, &params)),
+        "prompts/get" => Step::Error(unknown_prompt(&params)),
+        "completion/complete" => match check_completion(&params) {
+            Ok(()) => {
+                let members = r#""completion":{"values":[],"total":0,"hasMore":false}"#;
+                Step::Result(surface.complete(members, version))
+            }
+            Err(error) => Step::Error(error),
+        },
+        _ => Step::Error(RpcError::method_not_found(method)),
+    }
+}
+
+fn initialize(surface: &Surface, params: &Map<String, Value>) -> Step {
+    let requested = match string(params, "protocolVersion") {
+        Ok(requested) => requested,
+        Err(error) => return Step::Error(error),
+    };
+    for member in ["capabilities", "clientInfo"] {
+        if !params.get(member).is_some_and(Value::is_object) {
+            return Step::Error(RpcError::invalid_params(format!("params.{member} must be an object")));
+        }
+    }
+    Step::Result(surface.initialize(Version::negotiate(requested)))
+}
+
+fn set_level(params: &Map<String, Value>) -> Step {
+    match string(params, "level").map(Level::parse) {
+        Ok(Some(level)) => Step::SetLevel(level),
+        Ok(None) => {
+            Step::Error(RpcError::invalid_params(format!("params.level must be one of {}", Level::names())))
+        }
+        Err(error) => Step::Error(error),
+    }
+}
+
+fn tool_call(mut params: Map<String, Value>) -> Step {
+    let arguments = match params.remove("arguments") {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(arguments)) => arguments,
+        Some(_) => return Step::Error(RpcError::invalid_params("params.arguments must be an object")),
+    };
+    match params.remove("name") {
+        Some(Value::String(name)) => Step::Call(ToolCall { name, arguments }),
+        _ => Step::Error(RpcError::invalid_params("params.name must be a string")),
+    }
+}
+
+/// `-32602` for a tool nobody knows.
+pub fn unknown_tool(name: &str) -> RpcError {
+    RpcError::invalid_params(format!("unknown tool {}; tools/list names them all", clip(name)))
+}
+
+fn unknown_resource(version: Version, params: &Map<String, Value>) -> RpcError {
+    let uri = match string(params, "uri") {
+        Ok(uri) => uri,
+        Err(error) => return error,
+    };
+    let code = if version.is_modern() { jsonrpc::INVALID_PARAMS } else { jsonrpc::RESOURCE_NOT_FOUND };
+    RpcError::new(code, format!("unknown resource {}", clip(uri))).data(json!({"uri": uri}))
+}
+
+fn unknown_prompt(params: &Map<String, Value>) -> RpcError {
+    match string(params, "name") {
+        Ok(name) => RpcError::invalid_params(format!("unknown prompt {}", clip(name))),
+        Err(error) => error,
+    }
+}
+
+fn check_completion(params: &Map<String, Value>) -> Result<(), RpcError> {
+    let object = |member: &str| {
+        params
+            .get(member)
+            .and_then(Value::as_object)
+            .ok_or_else(|| RpcError::invalid_params(format!("params.{member} must be an object")))
+    };
+    let reference = object("ref")?;
+    match string(reference, "type")? {
+        "ref/prompt" => string(reference, "name")?,
+        "ref/resource" => string(reference, "uri")?,
+        _ => return Err(RpcError::invalid_params("params.ref.type must be ref/prompt or ref/resource")),
+    };
+    let argument = object("argument")?;
+    string(argument, "name").and_then(|_| string(argument, "value")).map(|_| ())
+}
+
+/// Every list fits one page, so no cursor was ever handed out.
+fn no_cursor(params: &Map<String, Value>) -> Result<(), RpcError> {
+    match params.get("cursor") {
+        None | Some(Value::Null) => Ok(()),
+        Some(_) => Err(RpcError::invalid_params("unknown cursor; this list has one page")),
+    }
+}
+
+fn string<'a>(params: &'a Map<String, Value>, member: &str) -> Result<&'a str, RpcError> {
+    params
+        .get(member)
+        .and_then(Value::as_str)
+        .ok_or_else(|| RpcError::invalid_params(format!("params.{member} must be a string")))
+}
+
+fn empty() -> Step {
+    Step::Result("{}".to_owned())
+}

@@ -1,0 +1,196 @@
+//! The rules of Streamable HTTP that no method sees: verbs, media types, size, `Host`, `Origin`, statuses.
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+};
+use http::{Method, Request, Response, StatusCode};
+use url::Url;
+
+use crate::mcp::jsonrpc::{self, Id, METHOD_NOT_FOUND, RpcError};
+use crate::settings::Settings;
+use crate::transport::headers::{Sent, single};
+use crate::transport::{Body, ByteStream};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// What the client can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepts {
+    /// A JSON document.
+    pub json: bool,
+    /// An event stream, named as such.
+    pub events: bool,
+}
+
+/// Checks everything about a POST but its message.
+///
+/// # Errors
+/// The response to send instead: 403, 405, 406, 413 or 415.
+pub fn check(request: &Request<Bytes>, settings: &Settings) -> Result<Accepts, Response<Body>> {
+    check_host(request, settings)?;
+    check_origin(request.headers(), settings)?;
+    if request.method() != Method::POST {
+        let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, "send messages with POST");
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+        return Err(response);
+    }
+    if !is_json(request.headers()) {
+        let message = "Content-Type must be application/json, in UTF-8";
+        return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
+    let accepts = accepts(request.headers());
+    if !accepts.json && !accepts.events {
+        let message = "Accept must name application/json and text/event-stream";
+        return Err(refusal(StatusCode::NOT_ACCEPTABLE, message));
+    }
+    if request.body().len() > settings.max_body_bytes {
+        return Err(too_large(settings.max_body_bytes));
+    }
+    Ok(accepts)
+}
+
+/// 413, for shells that stop reading before the core sees the body.
+pub fn too_large(limit: usize) -> Response<Body> {
+    refusal(StatusCode::PAYLOAD_TOO_LARGE, &format!("the body is larger than {limit} bytes"))
+}
+
+/// A refusal outside JSON-RPC: an error without an id.
+pub fn refusal(status: StatusCode, message: &str) -> Response<Body> {
+    let error = RpcError::new(jsonrpc::INVALID_REQUEST, message.to_owned());
+    document(status, jsonrpc::error(None, &error))
+}
+
+/// An error about a message, under a status of its own.
+pub fn rpc_refusal(status: StatusCode, id: Option<&Id>, error: &RpcError) -> Response<Body> {
+    document(status, jsonrpc::error(id, error))
+}
+
+/// The status of an error that answers a modern request whose envelope was in order.
+pub fn modern_status(error: &RpcError) -> StatusCode {
+    if error.code == METHOD_NOT_FOUND { StatusCode::NOT_FOUND } else { StatusCode::OK }
+}
+
+/// A JSON answer.
+pub fn document(status: StatusCode, body: Bytes) -> Response<Body> {
+    with_body(status, JSON, Body::Full(body))
+}
+
+/// 202: taken, nothing to say.
+pub fn accepted() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response
+}
+
+/// A stream of server-sent events.
+pub fn events(stream: ByteStream) -> Response<Body> {
+    let mut response = with_body(StatusCode::OK, EVENT_STREAM, Body::Stream(stream));
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response
+}
+
+fn with_body(status: StatusCode, content_type: HeaderValue, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Sent::Once(value) = single(headers, CONTENT_TYPE.as_str()) else { return false };
+    let mut parts = value.split(';').map(str::trim);
+    let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    })
+}
+
+/// Streams must be asked for by name: whoever says `*/*` gets a document.
+fn accepts(headers: &HeaderMap) -> Accepts {
+    let mut accepts = Accepts { json: false, events: false };
+    if !headers.contains_key(ACCEPT) {
+        return Accepts { json: true, ..accepts };
+    }
+    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    for range in values.flat_map(|value| value.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+        if parts.any(is_zero_quality) {
+            continue;
+        }
+        match essence.as_str() {
+            "application/json" | "application/*" | "*/*" => accepts.json = true,
+            "text/event-stream" | "text/*" => accepts.events = true,
+            _ => {}
+        }
+    }
+    accepts
+}
+
+fn is_zero_quality(parameter: &str) -> bool {
+    parameter.split_once('=').is_some_and(|(name, value)| {
+        name.trim().eq_ignore_ascii_case("q")
+            && value.trim().parse::<f32>().is_ok_and(|quality| quality <= 0.0)
+    })
+}
+
+fn check_host(request: &Request<Bytes>, settings: &Settings) -> Result<(), Response<Body>> {
+    let authority = match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => match single(request.headers(), HOST.as_str()) {
+            Sent::Once(host) => Some(host),
+            Sent::Never | Sent::Unusable => None,
+        },
+    };
+    let known = authority.map(host_of).is_some_and(|host| {
+        is_loopback(host)
+            || public_host(settings).is_some_and(|public| public.eq_ignore_ascii_case(host))
+            || settings.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
+    });
+    if known { Ok(()) } else { Err(refusal(StatusCode::FORBIDDEN, "this Host is not served here")) }
+}
+
+/// Browsers send `Origin`; pages of other sites must not reach a server on this machine (DNS rebinding).
+fn check_origin(headers: &HeaderMap, settings: &Settings) -> Result<(), Response<Body>> {
+    let known = match single(headers, ORIGIN.as_str()) {
+        Sent::Never => true,
+        Sent::Unusable => false,
+        Sent::Once(origin) => {
+            settings.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+                || Url::parse(origin).is_ok_and(|url| is_trusted_origin(&url, settings))
+        }
+    };
+    if known { Ok(()) } else { Err(refusal(StatusCode::FORBIDDEN, "this Origin is not allowed")) }
+}
+
+fn is_trusted_origin(origin: &Url, settings: &Settings) -> bool {
+    let loopback = matches!(origin.scheme(), "http" | "https") && origin.host_str().is_some_and(is_loopback);
+    loopback || settings.public_url.as_ref().is_some_and(|public| public.origin() == origin.origin())
+}
+
+fn public_host(settings: &Settings) -> Option<&str> {
+    settings.public_url.as_ref().and_then(Url::host_str)
+}
+
+/// The host of an authority: port cut off, brackets kept.
+fn host_of(authority: &str) -> &str {
+    if authority.starts_with('[') {
+        return authority.find(']').map_or(authority, |end| &authority[..=end]);
+    }
+    authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host == "127.0.0.1" || host == "[::1]"
+}
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;

@@ -1,0 +1,5 @@
+//! The core's ports on an operating system. One file per port; none knows another.
+
+pub mod clock;
+pub mod entropy;
+pub mod log;

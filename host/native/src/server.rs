@@ -1,0 +1,166 @@
+//! The listener: connections, time and size limits, draining. Every request goes to the core as it is.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use frontmcp_core::transport::Body;
+use frontmcp_core::transport::http as rules;
+use frontmcp_core::{Fault, Host};
+use futures_util::FutureExt;
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::server::body::{Outgoing, ReadError};
+
+mod body;
+
+/// What a connection may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Open connections; more wait to be accepted.
+    pub max_connections: usize,
+    /// Time for a request's head to arrive.
+    pub head_timeout: Duration,
+    /// Time for a request's body to arrive.
+    pub body_timeout: Duration,
+    /// Time for running calls to end once the server drains.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_connections: 4096,
+            head_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A server that accepts connections. Dropping it lets it run on; [`Running::drain`] ends it.
+#[derive(Debug)]
+pub struct Running {
+    addr: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Where it listens; the real port if port 0 was asked for.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Stops accepting, lets running calls end within [`Limits::drain_timeout`], then closes what is left.
+    pub async fn drain(self) {
+        // The receiver is gone only if the accept loop panicked; joining tells.
+        let _ = self.stop.send(());
+        if let Err(error) = self.task.await {
+            tracing::error!("the listener failed: {error}");
+        }
+    }
+}
+
+/// Serves a host on a bound listener until drained.
+pub fn start(listener: TcpListener, host: Arc<Host>, limits: Limits) -> std::io::Result<Running> {
+    let addr = listener.local_addr()?;
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(accept(listener, host, limits, stopped));
+    Ok(Running { addr, stop, task })
+}
+
+async fn accept(listener: TcpListener, host: Arc<Host>, limits: Limits, stopped: oneshot::Receiver<()>) {
+    let slots = Arc::new(Semaphore::new(limits.max_connections));
+    let graceful = GracefulShutdown::new();
+    let mut stopped = pin!(stopped);
+    loop {
+        let slot = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
+        let stream = tokio::select! {
+            _ = &mut stopped => break,
+            accepted = listener.accept() => accepted,
+        };
+        match stream {
+            Ok((stream, _)) => {
+                let connection = connection(stream, host.clone(), limits, graceful.watcher());
+                tokio::spawn(async move {
+                    connection.await;
+                    drop(slot);
+                });
+            }
+            Err(error) => pause_after(&error).await,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
+        tracing::warn!("closed connections whose calls had not ended in time");
+    }
+}
+
+/// Out of file descriptors, usually: others must be closed before accepting can work again.
+async fn pause_after(error: &std::io::Error) {
+    tracing::warn!("accepting failed: {error}");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+async fn connection(stream: TcpStream, host: Arc<Host>, limits: Limits, watcher: Watcher) {
+    // Without this every small write of an event stream waits for the peer's delayed acknowledgement.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let service = service_fn(move |request| {
+        let host = host.clone();
+        async move { Ok::<_, std::convert::Infallible>(respond(&host, limits, request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .serve_connection(TokioIo::new(stream), service);
+    // The peer went away or spoke something else: its own business, and no fault of ours.
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!("connection ended: {error}");
+    }
+}
+
+async fn respond(host: &Arc<Host>, limits: Limits, request: Request<Incoming>) -> Response<Outgoing> {
+    let (head, incoming) = request.into_parts();
+    let max_bytes = host.settings().max_body_bytes;
+    let read = tokio::time::timeout(limits.body_timeout, body::read(incoming, max_bytes)).await;
+    let body = match read {
+        Ok(Ok(body)) => body,
+        Ok(Err(ReadError::TooLarge(rest))) => return lingering(rules::too_large(max_bytes), rest),
+        Ok(Err(ReadError::Broken)) => return closing(StatusCode::BAD_REQUEST, "the body ended early"),
+        Err(_) => return closing(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive"),
+    };
+    let handled = AssertUnwindSafe(host.handle(Request::from_parts(head, body))).catch_unwind().await;
+    handled.unwrap_or_else(|_| panicked(host)).map(Outgoing::from)
+}
+
+fn panicked(host: &Host) -> Response<Body> {
+    let fault = host.record(Fault::new("a request handler panicked"));
+    rules::refusal(StatusCode::INTERNAL_SERVER_ERROR, &fault.to_string())
+}
+
+fn closing(status: StatusCode, message: &str) -> Response<Outgoing> {
+    let mut response = rules::refusal(status, message).map(Outgoing::from);
+    response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+    response
+}
+
+/// A refusal to a peer that is still sending: answered at once, while what it sends is thrown away, since closing
+/// on unread data would destroy the answer on its way.
+fn lingering(refusal: Response<Body>, rest: Incoming) -> Response<Outgoing> {
+    let mut response = refusal.map(|body| Outgoing::lingering(body, rest));
+    response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+    response
+}
