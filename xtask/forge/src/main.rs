@@ -3,25 +3,24 @@
 //! `frontmcp-forge CORE.wasm COMPONENT.wasm --exports NAME,...` fails unless the component exports
 //! exactly these interfaces and imports nothing. The same input always gives the same bytes.
 
+mod initialized;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::task::{self, Poll, Waker};
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
-use wasmtime::{Config, Engine, ExternType, Linker, Module, Store};
+use initialized::Initialized;
 use wasmtime_wizer::Wizer;
 use wit_component::{ComponentEncoder, DecodedWasm};
 use wit_parser::{Resolve, WorldItem, WorldKey};
 
-/// Present in the core module, gone from the snapshot.
-const INITIALIZE: &str = "wizer-initialize";
-
 fn main() -> Result<()> {
     let job = Job::from_arguments(env::args().skip(1))?;
     let core = fs::read(&job.core).with_context(|| format!("reading {}", job.core.display()))?;
-    let engine = engine()?;
-    require_initializer(&engine, &core)?;
-    let snapshot = snapshot(&engine, &core)?;
+    let snapshot = snapshot(&core)?;
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&snapshot)
@@ -52,34 +51,23 @@ impl Job {
     }
 }
 
-fn engine() -> Result<Engine> {
-    let mut config = Config::new();
-    // A snapshot must not depend on the machine that takes it.
-    config.cranelift_nan_canonicalization(true);
-    config.relaxed_simd_deterministic(true);
-    Ok(Engine::new(&config)?)
-}
-
-fn require_initializer(engine: &Engine, core: &[u8]) -> Result<()> {
-    let module = Module::new(engine, core).context("not a valid core module")?;
-    let imports: Vec<String> =
-        module.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect();
-    ensure!(imports.is_empty(), "the core module imports {}", imports.join(", "));
-    match module.get_export(INITIALIZE) {
-        Some(ExternType::Func(_)) => Ok(()),
-        _ => bail!("the core module exports no function `{INITIALIZE}`"),
-    }
-}
-
-/// Runs the initializer and writes the resulting memory into the module.
-fn snapshot(engine: &Engine, core: &[u8]) -> Result<Vec<u8>> {
-    let mut store = Store::new(engine, ());
+/// Runs the initializer and writes the resulting memory into the module, without the initializer.
+fn snapshot(core: &[u8]) -> Result<Vec<u8>> {
     let wizer = Wizer::new();
-    let run = wizer.run(&mut store, core, async |store, module| {
-        Linker::new(store.engine()).instantiate_async(store, module).await
-    });
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    Ok(runtime.block_on(run)?)
+    let snapshot = || {
+        let (context, instrumented) = wizer.instrument(core)?;
+        let mut instance = Initialized::new(&instrumented, wizer.get_init_func())?;
+        block_on(wizer.snapshot(&context, &mut instance))
+    };
+    snapshot().map_err(|error: wasmtime::Error| anyhow::anyhow!("taking the snapshot: {error:?}"))
+}
+
+/// Waits for a future that never has to.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => unreachable!("reading an instance does not wait"),
+    }
 }
 
 fn check_interfaces(component: &[u8], exports: &BTreeSet<String>) -> Result<()> {
@@ -89,7 +77,8 @@ fn check_interfaces(component: &[u8], exports: &BTreeSet<String>) -> Result<()> 
     let world = &resolve.worlds[world];
     let imports = names(&resolve, world.imports.keys());
     ensure!(imports.is_empty(), "the component imports {}; it must import nothing", list(&imports));
-    let found = names(&resolve, world.exports.iter().filter(|(_, item)| is_interface(item)).map(|(key, _)| key));
+    let found =
+        names(&resolve, world.exports.iter().filter(|(_, item)| is_interface(item)).map(|(key, _)| key));
     ensure!(found == *exports, "the component exports {}, expected {}", list(&found), list(exports));
     Ok(())
 }

@@ -1,6 +1,5 @@
 // Closes the realm: what is not listed goes, and no text becomes code. Runs last.
 (host) => {
-  'use strict';
   const { defineProperty, getOwnPropertyNames, getPrototypeOf } = Object;
   const global = globalThis;
 

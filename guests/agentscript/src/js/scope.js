@@ -1,7 +1,6 @@
 // The frozen scope of a script: namespaces, helpers, logging, `skills` and `ctx`.
 // What a script never names is never built: namespaces and metadata are made on first use.
 (host, { callTool, encode, encodeWithin, format, namespace, run, text }) => {
-  'use strict';
   const { parse } = JSON;
   const { defineProperty, freeze } = Object;
   const { min } = Math;

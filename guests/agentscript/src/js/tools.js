@@ -1,6 +1,5 @@
 // Calls, their promises and errors. Never decides whether a call is allowed: the host does.
 (host, { encodeWithin, inspect, text }) => {
-  'use strict';
   const { parse } = JSON;
   const { apply } = Reflect;
   const { freeze } = Object;

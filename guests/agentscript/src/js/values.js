@@ -1,6 +1,5 @@
 // Values leaving the sandbox: as JSON, and as text for logs. Changes nothing a script can see.
 (host) => {
-  'use strict';
   const { stringify } = JSON;
   const { apply } = Reflect;
   const { defineProperty, getPrototypeOf, keys } = Object;
