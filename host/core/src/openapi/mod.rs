@@ -7,6 +7,7 @@ pub mod classify;
 mod convert;
 pub mod description;
 pub mod load;
+pub mod namespace;
 mod naming;
 pub mod operation;
 mod parameters;

@@ -1,0 +1,48 @@
+//! The JSON Schema of the manifest, for editors and for checking.
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use super::Manifest;
+
+/// Where editors find the schema.
+const ID: &str = "https://schemas.agentfront.dev/frontmcp-deploy/v1.json";
+
+/// The JSON Schema (2020-12) of the manifest. Lengths count UTF-16 code units; plain JSON Schema validators, which
+/// count characters, allow a little more text outside the Basic Multilingual Plane.
+pub fn json_schema() -> Value {
+    let generated = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Manifest>();
+    let mut schema = generated.to_value();
+    refuse_null(&mut schema);
+    if let Value::Object(map) = &mut schema {
+        map.insert("$id".to_owned(), json!(ID));
+        map.insert("title".to_owned(), json!("frontmcp.deploy.yaml, version 1"));
+    }
+    schema
+}
+
+/// An optional key is left out; its value is never null.
+fn refuse_null(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Array(types)) = map.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    map.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(Value::Array(branches)) = map.get_mut("anyOf") {
+                branches.retain(|branch| branch.get("type") != Some(&json!("null")));
+                if let [Value::Object(only)] = branches.as_slice() {
+                    let only = only.clone();
+                    map.remove("anyOf");
+                    map.extend(only);
+                }
+            }
+            map.values_mut().for_each(refuse_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(refuse_null),
+        _ => {}
+    }
+}
