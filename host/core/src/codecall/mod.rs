@@ -14,8 +14,8 @@ pub mod describe;
 pub mod execute;
 pub mod invoke;
 pub mod search;
-pub mod tools;
 mod typescript;
+pub mod tools;
 
 /// The five tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
