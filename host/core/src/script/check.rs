@@ -1,7 +1,15 @@
 //! The first wall: parse, refuse what a script must not say, strip types. Never runs anything.
 
+use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
+use oxc_diagnostics::OxcDiagnostic;
+use oxc_parser::{ParseOptions, Parser, ParserReturn};
+use oxc_semantic::{Scoping, SemanticBuilder};
+use oxc_span::SourceType;
 use serde::Serialize;
 
+use super::findings::Findings;
+use super::{depth, preflight, scan, strip, text};
 use crate::findings::Severity;
 
 /// What a script may name besides the language itself.
@@ -75,7 +83,137 @@ pub enum Refusal {
 }
 
 /// Checks one script: the body of an async function in JavaScript or TypeScript.
+///
+/// `max_bytes` bounds the source. Time and memory are linear in it, and the stack is bounded whatever the text.
 pub fn check(source: &str, scope: &ScopeNames, max_bytes: usize) -> Result<Checked, Refusal> {
-    let _ = (source, scope, max_bytes);
-    todo!("script::check")
+    if source.len() > max_bytes {
+        return Err(Refusal::TooLarge { bytes: source.len(), limit: max_bytes });
+    }
+    let mut findings = Findings::new(source);
+    scan::characters(source, &mut findings);
+    depth::bound(source, &mut findings).map_err(|problem| problem.refusal(source))?;
+    if let Some(refusal) = findings.into_refusal() {
+        return Err(refusal);
+    }
+    let allocator = Allocator::default();
+    match examine(&allocator, source, scope, SourceType::mjs()) {
+        Ok(code) => Ok(Checked { code, typescript: false }),
+        Err(javascript) => as_typescript(&allocator, source, scope, javascript),
+    }
 }
+
+/// Why one reading of the text, as JavaScript or as TypeScript, does not do.
+enum Rejected {
+    /// It does not parse, noticed at this byte offset.
+    Syntax { offset: usize, refusal: Refusal },
+    /// It parses and says what it must not.
+    Illegal(Refusal),
+}
+
+/// The second reading. Of two syntax errors the one that got further is the useful one.
+fn as_typescript(
+    allocator: &Allocator,
+    source: &str,
+    scope: &ScopeNames,
+    javascript: Rejected,
+) -> Result<Checked, Refusal> {
+    // `f<T>(x)` is a comparison in JavaScript, so a refusal there may not be the last word.
+    if matches!(javascript, Rejected::Illegal(_)) && !source.contains('<') {
+        return Err(javascript.into_refusal());
+    }
+    match (examine(allocator, source, scope, SourceType::ts()), javascript) {
+        (Ok(code), _) => Ok(Checked { code, typescript: true }),
+        (Err(_), Rejected::Illegal(refusal)) | (Err(Rejected::Illegal(refusal)), _) => Err(refusal),
+        (Err(Rejected::Syntax { offset: typed, refusal }), Rejected::Syntax { offset: plain, .. }) if typed > plain => {
+            Err(refusal)
+        }
+        (Err(_), Rejected::Syntax { refusal, .. }) => Err(refusal),
+    }
+}
+
+impl Rejected {
+    fn into_refusal(self) -> Refusal {
+        match self {
+            Self::Syntax { refusal, .. } | Self::Illegal(refusal) => refusal,
+        }
+    }
+}
+
+/// Parses in one language and returns plain JavaScript if nothing is wrong.
+fn examine(
+    allocator: &Allocator,
+    source: &str,
+    scope: &ScopeNames,
+    language: SourceType,
+) -> Result<String, Rejected> {
+    // The module goal gives strict mode and top-level `await`, as the body of an async function has them.
+    let options = ParseOptions {
+        parse_regular_expression: true,
+        allow_return_outside_function: true,
+        ..ParseOptions::default()
+    };
+    let ParserReturn { program, diagnostics, .. } =
+        Parser::new(allocator, source, language).with_options(options).parse();
+    if let Some(error) = diagnostics.errors().next() {
+        return Err(syntax(source, error));
+    }
+    let analysed = SemanticBuilder::new_compiler().with_enum_eval(language.is_typescript()).build(&program);
+    let scoping = analysed.semantic.into_scoping();
+    let seen = preflight::inspect(&program, &scoping, source, scope);
+    let broken = analysed.diagnostics.errors().next();
+    if let Some(error) = broken.filter(|_| !seen.findings.breaks("no-with")) {
+        return Err(syntax(source, error));
+    }
+    if let Some(refusal) = seen.findings.into_refusal() {
+        return Err(Rejected::Illegal(refusal));
+    }
+    if let Some(problem) = seen.unsupported {
+        return Err(Rejected::Syntax { offset: problem.offset, refusal: problem.refusal(source) });
+    }
+    runnable(&program, &scoping, source)
+}
+
+/// The text the engine runs: the author's own, without types.
+fn runnable(program: &Program<'_>, scoping: &Scoping, source: &str) -> Result<String, Rejected> {
+    let mut code = if program.source_type.is_typescript() {
+        strip::strip(program, scoping, source)
+            .map_err(|problem| Rejected::Syntax { offset: problem.offset, refusal: problem.refusal(source) })?
+    } else {
+        source.to_owned()
+    };
+    if program.hashbang.is_some() {
+        code.replace_range(0..2, "//");
+    }
+    Ok(code)
+}
+
+/// A problem with the text itself, at a byte offset.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub offset: usize,
+    pub message: String,
+}
+
+impl Problem {
+    /// The syntax refusal with its place and a code frame.
+    pub(super) fn refusal(self, source: &str) -> Refusal {
+        let location = text::locate(source, self.offset);
+        Refusal::Syntax { message: self.message, location, frame: text::frame(source, location) }
+    }
+}
+
+#[cold]
+fn syntax(source: &str, error: &OxcDiagnostic) -> Rejected {
+    let offset = error.labels.first().map_or(source.len(), |label| label.offset() as usize);
+    let offset = text::floor_boundary(source, offset);
+    let mut message = error.message.to_string();
+    if let Some(help) = &error.help {
+        message.push_str(". ");
+        message.push_str(help);
+    }
+    Rejected::Syntax { offset, refusal: Problem { offset, message }.refusal(source) }
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;
