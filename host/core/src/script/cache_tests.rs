@@ -48,5 +48,6 @@ fn memory_is_bounded_in_bytes() {
     }
     assert!(cache.lock().bytes <= MAX_BYTES);
     assert!(cache.len() < 100);
-    assert_eq!(cache.lock().order.len(), cache.len());
+    let ordered = cache.lock().order.len();
+    assert_eq!(ordered, cache.len());
 }

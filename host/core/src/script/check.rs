@@ -124,7 +124,9 @@ fn as_typescript(
     match (examine(allocator, source, scope, SourceType::ts()), javascript) {
         (Ok(code), _) => Ok(Checked { code, typescript: true }),
         (Err(_), Rejected::Illegal(refusal)) | (Err(Rejected::Illegal(refusal)), _) => Err(refusal),
-        (Err(Rejected::Syntax { offset: typed, refusal }), Rejected::Syntax { offset: plain, .. }) if typed > plain => {
+        (Err(Rejected::Syntax { offset: typed, refusal }), Rejected::Syntax { offset: plain, .. })
+            if typed > plain =>
+        {
             Err(refusal)
         }
         (Err(_), Rejected::Syntax { refusal, .. }) => Err(refusal),
@@ -176,8 +178,10 @@ fn examine(
 /// The text the engine runs: the author's own, without types.
 fn runnable(program: &Program<'_>, scoping: &Scoping, source: &str) -> Result<String, Rejected> {
     let mut code = if program.source_type.is_typescript() {
-        strip::strip(program, scoping, source)
-            .map_err(|problem| Rejected::Syntax { offset: problem.offset, refusal: problem.refusal(source) })?
+        strip::strip(program, scoping, source).map_err(|problem| Rejected::Syntax {
+            offset: problem.offset,
+            refusal: problem.refusal(source),
+        })?
     } else {
         source.to_owned()
     };

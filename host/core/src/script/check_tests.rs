@@ -52,9 +52,8 @@ fn columns_count_characters() {
 /// Every construct whose handling recurses, far beyond what anyone writes.
 fn bombs() -> Vec<(&'static str, String)> {
     let n = 20_000;
-    let wrap = |open: &str, middle: &str, close: &str| {
-        format!("{}{}{}", open.repeat(n), middle, close.repeat(n))
-    };
+    let wrap =
+        |open: &str, middle: &str, close: &str| format!("{}{}{}", open.repeat(n), middle, close.repeat(n));
     let list = [
         ("parens", wrap("(", "1", ")")),
         ("brackets", wrap("[", "1", "]")),
@@ -152,7 +151,9 @@ fn shrink(big: &str, depth: usize) -> String {
     let mut out = String::new();
     let mut rest = big;
     while !rest.is_empty() {
-        let period = (1..=24).find(|p| rest.len() > p * 1_000 && rest.is_char_boundary(*p) && rest.starts_with(&rest[..*p].repeat(1_000)));
+        let period = (1..=24).find(|p| {
+            rest.len() > p * 1_000 && rest.is_char_boundary(*p) && rest.starts_with(&rest[..*p].repeat(1_000))
+        });
         match period {
             Some(period) => {
                 let unit = &rest[..period];

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use oxc_ast::ast::{
-    Argument, ArrayExpressionElement, ArrowFunctionBody, BinaryOperator, CallExpression, Expression, FunctionBody,
-    ObjectExpression, ObjectPropertyKind, Statement, UnaryOperator,
+    Argument, ArrayExpressionElement, ArrowFunctionBody, BinaryOperator, CallExpression, Expression,
+    FunctionBody, ObjectExpression, ObjectPropertyKind, Statement, UnaryOperator,
 };
 use oxc_semantic::Scoping;
 use oxc_syntax::symbol::SymbolId;
@@ -146,7 +146,9 @@ impl<'a> Constants<'a> {
                 self.sum(&it.left, &it.right, depth)
             }
             Expression::UnaryExpression(it) => self.unary(it.operator, &it.argument, depth),
-            Expression::StaticMemberExpression(it) => self.member(&it.object, it.property.name.as_str(), depth),
+            Expression::StaticMemberExpression(it) => {
+                self.member(&it.object, it.property.name.as_str(), depth)
+            }
             Expression::ComputedMemberExpression(it) => self.indexed(&it.object, &it.expression, depth),
             Expression::CallExpression(it) => self.call(it, depth),
             Expression::ChainExpression(it) => match &it.expression {
@@ -160,7 +162,8 @@ impl<'a> Constants<'a> {
     }
 
     fn variable(&mut self, it: &'a oxc_ast::ast::IdentifierReference<'a>, depth: u32) -> Vec<Constant<'a>> {
-        let Some(symbol) = it.reference_id.get().and_then(|id| self.scoping.get_reference(id).symbol_id()) else {
+        let Some(symbol) = it.reference_id.get().and_then(|id| self.scoping.get_reference(id).symbol_id())
+        else {
             return if it.name == "undefined" { vec![Constant::Undefined] } else { Vec::new() };
         };
         if self.scoping.symbol_is_mutated(symbol) {
@@ -186,7 +189,10 @@ impl<'a> Constants<'a> {
     }
 
     fn texts(&mut self, expression: &'a Expression<'a>, depth: u32) -> Vec<String> {
-        self.values(expression, depth).into_iter().filter_map(|value| self.property_key(value, depth)).collect()
+        self.values(expression, depth)
+            .into_iter()
+            .filter_map(|value| self.property_key(value, depth))
+            .collect()
     }
 
     fn sum(&mut self, left: &'a Expression<'a>, right: &'a Expression<'a>, depth: u32) -> Vec<Constant<'a>> {
@@ -213,13 +219,20 @@ impl<'a> Constants<'a> {
         out
     }
 
-    fn unary(&mut self, operator: UnaryOperator, operand: &'a Expression<'a>, depth: u32) -> Vec<Constant<'a>> {
+    fn unary(
+        &mut self,
+        operator: UnaryOperator,
+        operand: &'a Expression<'a>,
+        depth: u32,
+    ) -> Vec<Constant<'a>> {
         let values = self.values(operand, depth);
         values
             .into_iter()
             .filter_map(|value| match operator {
                 UnaryOperator::LogicalNot => functions::truth(&value).map(|truth| Constant::Boolean(!truth)),
-                UnaryOperator::UnaryNegation => functions::number(&value).map(|number| Constant::Number(-number)),
+                UnaryOperator::UnaryNegation => {
+                    functions::number(&value).map(|number| Constant::Number(-number))
+                }
                 UnaryOperator::UnaryPlus => functions::number(&value).map(Constant::Number),
                 UnaryOperator::Void => Some(Constant::Undefined),
                 _ => None,
@@ -325,7 +338,9 @@ impl<'a> Constants<'a> {
         }
         if let Some(member) = callee.as_member_expression() {
             let names = match member {
-                oxc_ast::ast::MemberExpression::ComputedMemberExpression(it) => self.texts(&it.expression, depth),
+                oxc_ast::ast::MemberExpression::ComputedMemberExpression(it) => {
+                    self.texts(&it.expression, depth)
+                }
                 _ => member.static_property_name().map(str::to_owned).into_iter().collect(),
             };
             let out = self.method(member.object(), &names, &arguments, depth);
@@ -351,7 +366,8 @@ impl<'a> Constants<'a> {
         depth: u32,
     ) -> Vec<Constant<'a>> {
         if let Expression::Identifier(id) = object.get_inner_expression() {
-            if let Some(value) = names.iter().find_map(|name| functions::of_class(&id.name, name, arguments)) {
+            if let Some(value) = names.iter().find_map(|name| functions::of_class(&id.name, name, arguments))
+            {
                 return vec![value];
             }
         }
@@ -382,7 +398,8 @@ impl<'a> Constants<'a> {
             (_, "toString" | "valueOf") if arguments.is_empty() => {
                 self.property_key(receiver.clone(), depth).map(Constant::Text)
             }
-            _ => functions::method(receiver, name, arguments).filter(|value| functions::size(value) <= MAX_LENGTH),
+            _ => functions::method(receiver, name, arguments)
+                .filter(|value| functions::size(value) <= MAX_LENGTH),
         }
     }
 
@@ -390,10 +407,12 @@ impl<'a> Constants<'a> {
         let mut out = Vec::new();
         for argument in &it.arguments {
             match argument {
-                Argument::SpreadElement(spread) => match self.values(&spread.argument, depth).into_iter().next()? {
-                    Constant::List(items) => out.extend(items),
-                    _ => return None,
-                },
+                Argument::SpreadElement(spread) => {
+                    match self.values(&spread.argument, depth).into_iter().next()? {
+                        Constant::List(items) => out.extend(items),
+                        _ => return None,
+                    }
+                }
                 _ => out.push(self.values(argument.as_expression()?, depth).into_iter().next()?),
             }
             if out.len() > MAX_LENGTH {

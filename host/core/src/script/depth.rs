@@ -429,7 +429,8 @@ impl Reader<'_, '_, '_, '_> {
     }
 
     fn either_slash(&mut self) -> Result<bool, Stop> {
-        let line = self.bytes[self.at + 1..].split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+        let line =
+            self.bytes[self.at + 1..].split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
         if !line.contains(&b'/') {
             return Ok(false);
         }
@@ -483,7 +484,8 @@ impl Reader<'_, '_, '_, '_> {
         loop {
             match self.peek(0) {
                 b'.' if !dot => dot = true,
-                b'+' | b'-' if !radix && self.at > start && matches!(self.bytes[self.at - 1], b'e' | b'E') => {}
+                b'+' | b'-'
+                    if !radix && self.at > start && matches!(self.bytes[self.at - 1], b'e' | b'E') => {}
                 byte if byte.is_ascii_alphanumeric() || byte == b'_' => {}
                 _ => break,
             }
@@ -590,7 +592,9 @@ impl Reader<'_, '_, '_, '_> {
     /// The blanks beyond ASCII: U+00A0, U+1680, U+2000–200A, U+202F, U+205F, U+3000, U+FEFF.
     fn is_space(&self) -> bool {
         match &self.bytes[self.at..] {
-            [0xC2, 0xA0, ..] | [0xE1, 0x9A, 0x80, ..] | [0xE2, 0x80, 0xAF, ..] | [0xE2, 0x81, 0x9F, ..] => true,
+            [0xC2, 0xA0, ..] | [0xE1, 0x9A, 0x80, ..] | [0xE2, 0x80, 0xAF, ..] | [0xE2, 0x81, 0x9F, ..] => {
+                true
+            }
             [0xE3, 0x80, 0x80, ..] | [0xEF, 0xBB, 0xBF, ..] => true,
             [0xE2, 0x80, last, ..] => (0x80..=0x8A).contains(last) || matches!(last, 0xA8 | 0xA9),
             _ => false,

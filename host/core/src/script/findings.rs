@@ -34,14 +34,6 @@ impl<'s> Findings<'s> {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.found.len()
-    }
-
     /// Whether any offence breaks `rule`.
     pub(super) fn breaks(&self, rule: &str) -> bool {
         self.found.iter().any(|(_, offence)| offence.rule == rule)

@@ -81,14 +81,16 @@ const fn refused(rule: &'static str, what: &'static str, hint: &'static str) -> 
 /// Why a global is refused, if it is one with reach.
 pub(super) fn refused_global(name: &str) -> Option<Refused> {
     match name {
-        "eval" => refused("no-eval", "`eval` runs text as code", "Write the code itself; use JSON.parse for data"),
+        "eval" => {
+            refused("no-eval", "`eval` runs text as code", "Write the code itself; use JSON.parse for data")
+        }
         "Function" | "AsyncFunction" | "GeneratorFunction" | "AsyncGeneratorFunction" => refused(
             "no-eval",
             "the function constructors run text as code",
             "Write the function itself, as an arrow function for example",
         ),
-        "process" | "require" | "module" | "exports" | "__dirname" | "__filename" | "Buffer" | "Deno" | "Bun"
-        | "setupWorker" | "importScripts" | "child_process" => refused(
+        "process" | "require" | "module" | "exports" | "__dirname" | "__filename" | "Buffer" | "Deno"
+        | "Bun" | "setupWorker" | "importScripts" | "child_process" => refused(
             "no-host-access",
             "a script has no host environment, modules or files",
             "Pass values in as `ctx.input`; call an operation of a granted namespace for data",
@@ -99,8 +101,15 @@ pub(super) fn refused_global(name: &str) -> Option<Refused> {
             "a script has no network of its own",
             "Call an operation of a granted namespace, or callTool(name, args)",
         ),
-        "setTimeout" | "setInterval" | "setImmediate" | "clearTimeout" | "clearInterval" | "clearImmediate"
-        | "queueMicrotask" | "requestAnimationFrame" | "requestIdleCallback" => refused(
+        "setTimeout"
+        | "setInterval"
+        | "setImmediate"
+        | "clearTimeout"
+        | "clearInterval"
+        | "clearImmediate"
+        | "queueMicrotask"
+        | "requestAnimationFrame"
+        | "requestIdleCallback" => refused(
             "no-timers",
             "a script has no timers",
             "Await the call itself; use parallel(items, fn, { concurrency }) to pace calls",
@@ -121,13 +130,17 @@ fn refused_builtin(name: &str) -> Option<Refused> {
             "reflection and proxies are out of reach",
             "Use plain objects, Object.entries and functions",
         ),
-        "WebAssembly" => refused("no-webassembly", "a script cannot load WebAssembly", "Use a skill component"),
+        "WebAssembly" => {
+            refused("no-webassembly", "a script cannot load WebAssembly", "Use a skill component")
+        }
         "Atomics" | "SharedArrayBuffer" => {
             refused("no-shared-memory", "a script has no shared memory", "Use ArrayBuffer or a plain array")
         }
-        "WeakRef" | "FinalizationRegistry" => {
-            refused("no-weak-references", "garbage collection must not be observable", "Use Map, Set or WeakMap")
-        }
+        "WeakRef" | "FinalizationRegistry" => refused(
+            "no-weak-references",
+            "garbage collection must not be observable",
+            "Use Map, Set or WeakMap",
+        ),
         "ShadowRealm" | "Worker" | "SharedWorker" | "ServiceWorker" | "MessageChannel" | "MessagePort"
         | "BroadcastChannel" => refused(
             "no-realms",
@@ -139,8 +152,8 @@ fn refused_builtin(name: &str) -> Option<Refused> {
             "high-resolution time and host randomness are out of reach",
             "Use Date.now() and Math.random()",
         ),
-        "document" | "localStorage" | "sessionStorage" | "indexedDB" | "caches" | "location" | "alert" | "prompt"
-        | "confirm" => refused(
+        "document" | "localStorage" | "sessionStorage" | "indexedDB" | "caches" | "location" | "alert"
+        | "prompt" | "confirm" => refused(
             "no-browser-api",
             "a script does not run in a browser",
             "Return a value; log with console.log or mcpLog",
@@ -159,13 +172,17 @@ pub(super) fn missing_global_hint(name: &str) -> Option<&'static str> {
             "Text encoders are not available: use encodeURIComponent, codePointAt and String.fromCodePoint"
         }
         "URL" | "URLSearchParams" => "URL is not available: build query strings with encodeURIComponent",
-        "atob" | "btoa" => "Base64 helpers are not available: do it with charCodeAt and a table, or ask an operation",
+        "atob" | "btoa" => {
+            "Base64 helpers are not available: do it with charCodeAt and a table, or ask an operation"
+        }
         "AbortController" | "AbortSignal" => "Calls cannot be aborted: race them with Promise.race",
         "Temporal" => "Temporal is not available: use Date",
         "arguments" => "`arguments` exists only inside a function: the script's input is `ctx.input`",
         "print" | "log" => "Log with console.log(...) or mcpLog(level, message)",
         "input" | "args" | "params" => "The script's input is `ctx.input`",
-        "lodash" | "_" | "moment" | "dayjs" => "Libraries are not available: write it with the language's own functions",
+        "lodash" | "_" | "moment" | "dayjs" => {
+            "Libraries are not available: write it with the language's own functions"
+        }
         _ => return None,
     })
 }
@@ -183,7 +200,11 @@ pub(super) fn refused_member(name: &str) -> Option<Refused> {
             "legacy accessors reach a prototype",
             "Write `get name() {}` in an object literal or class",
         ),
-        "setPrototypeOf" | "getPrototypeOf" | "defineProperty" | "defineProperties" | "getOwnPropertyDescriptor"
+        "setPrototypeOf"
+        | "getPrototypeOf"
+        | "defineProperty"
+        | "defineProperties"
+        | "getOwnPropertyDescriptor"
         | "getOwnPropertyDescriptors" => refused(
             "no-meta-programming",
             "property descriptors and prototypes are out of reach",

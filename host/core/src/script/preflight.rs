@@ -94,7 +94,9 @@ impl<'a> VisitJs<'a> for Walk<'a, '_> {
             AstKind::CallExpression(it) => self.call(it),
             AstKind::ThisExpression(it) if self.functions == 0 => self.global_this(it.span),
             AstKind::ClassBody(it) => self.class(it),
-            AstKind::Function(_) | AstKind::PropertyDefinition(_) | AstKind::StaticBlock(_) => self.functions += 1,
+            AstKind::Function(_) | AstKind::PropertyDefinition(_) | AstKind::StaticBlock(_) => {
+                self.functions += 1
+            }
             AstKind::VariableDeclarator(it) => self.declarator(it),
             _ => self.syntax(kind),
         }
@@ -103,7 +105,9 @@ impl<'a> VisitJs<'a> for Walk<'a, '_> {
     #[inline]
     fn leave_node(&mut self, kind: AstKind<'a>) {
         match kind {
-            AstKind::Function(_) | AstKind::PropertyDefinition(_) | AstKind::StaticBlock(_) => self.functions -= 1,
+            AstKind::Function(_) | AstKind::PropertyDefinition(_) | AstKind::StaticBlock(_) => {
+                self.functions -= 1
+            }
             _ => {}
         }
     }
@@ -303,7 +307,9 @@ impl<'a> Walk<'a, '_> {
     /// A key that defines a property. Only `__proto__` and computed keys can do harm.
     fn defined_key(&mut self, key: &'a PropertyKey<'a>, computed: bool, plain: bool) {
         match key {
-            PropertyKey::StaticIdentifier(it) if it.name == "__proto__" && plain => self.member(&it.name, it.span),
+            PropertyKey::StaticIdentifier(it) if it.name == "__proto__" && plain => {
+                self.member(&it.name, it.span)
+            }
             PropertyKey::StringLiteral(it) if it.value == "__proto__" => self.member("__proto__", it.span),
             PropertyKey::StringLiteral(_) if !computed => {}
             _ if computed => self.taken_key(key, true),
@@ -342,11 +348,16 @@ impl<'a> Walk<'a, '_> {
     fn class(&mut self, it: &'a ClassBody<'a>) {
         for element in &it.body {
             let (key, computed) = match element {
-                ClassElement::MethodDefinition(it) if it.kind == MethodDefinitionKind::Constructor => continue,
+                ClassElement::MethodDefinition(it) if it.kind == MethodDefinitionKind::Constructor => {
+                    continue;
+                }
                 ClassElement::MethodDefinition(it) => (&it.key, it.computed),
                 ClassElement::PropertyDefinition(it) => (&it.key, it.computed),
                 ClassElement::AccessorProperty(it) => {
-                    self.not_supported(it.span, "`accessor` fields are not supported: write a getter and a setter");
+                    self.not_supported(
+                        it.span,
+                        "`accessor` fields are not supported: write a getter and a setter",
+                    );
                     continue;
                 }
                 ClassElement::StaticBlock(_) | ClassElement::TSIndexSignature(_) => continue,
@@ -379,7 +390,12 @@ impl<'a> Walk<'a, '_> {
                 self.report("no-dynamic-import", it.span, "a script cannot import modules", hint);
             }
             AstKind::ImportMeta(it) => {
-                self.report("no-modules", it.span, "a script is not a module", "Use `ctx` for what the script may know");
+                self.report(
+                    "no-modules",
+                    it.span,
+                    "a script is not a module",
+                    "Use `ctx` for what the script may know",
+                );
             }
             AstKind::ImportDeclaration(it) => self.import(it.span),
             AstKind::TSImportEqualsDeclaration(it) => self.import(it.span),
@@ -393,7 +409,9 @@ impl<'a> Walk<'a, '_> {
             AstKind::Decorator(it) => {
                 self.not_supported(it.span, "decorators are not supported: call the function yourself");
             }
-            AstKind::V8IntrinsicExpression(it) => self.not_supported(it.span, "engine intrinsics are not supported"),
+            AstKind::V8IntrinsicExpression(it) => {
+                self.not_supported(it.span, "engine intrinsics are not supported")
+            }
             _ => {}
         }
     }

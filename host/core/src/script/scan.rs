@@ -1,12 +1,12 @@
 //! Looks at the raw text for characters that hide what a script says. Never parses.
 
-use super::check::ScriptFinding;
 use super::findings::{Findings, Offence};
 
 /// Reports control, bidirectional and invisible characters wherever they stand, also in comments and strings.
 pub(super) fn characters<'s>(source: &'s str, findings: &mut Findings<'s>) {
     let bytes = source.as_bytes();
-    let suspicious = |byte: u8| byte >= 0x7F || (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C));
+    let suspicious =
+        |byte: u8| byte >= 0x7F || (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C));
     if !bytes.iter().any(|byte| suspicious(*byte)) {
         return;
     }
@@ -32,7 +32,10 @@ fn offence(at: usize, before: char, character: char) -> Option<Offence> {
     if is_bidi(character) {
         return Some(Offence {
             rule: "no-bidi-characters",
-            message: format!("bidirectional control {} makes text read differently than it runs", code_point(character)),
+            message: format!(
+                "bidirectional control {} makes text read differently than it runs",
+                code_point(character)
+            ),
             hint: format!("Remove it, or write it as \\u{:04x} inside a string", character as u32),
         });
     }
@@ -89,9 +92,3 @@ pub(super) fn disguise(name: &str) -> Option<&'static str> {
 
 /// Cyrillic and Greek letters that most fonts draw like Latin ones.
 const LOOK_ALIKES: &str = "аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅԌԚԜοαινκρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ";
-
-/// Whether a list of findings is only about the text, not about what it means.
-#[cfg(test)]
-pub(super) fn is_textual(finding: &ScriptFinding) -> bool {
-    matches!(finding.rule, "no-control-characters" | "no-bidi-characters" | "no-invisible-characters")
-}

@@ -69,7 +69,10 @@ fn split_lines(source: &str) -> impl Iterator<Item = &str> {
 fn plain(character: char) -> char {
     if character == '\t' {
         ' '
-    } else if character.is_control() || super::scan::is_bidi(character) || super::scan::is_invisible(character) {
+    } else if character.is_control()
+        || super::scan::is_bidi(character)
+        || super::scan::is_invisible(character)
+    {
         '\u{FFFD}'
     } else {
         character

@@ -95,7 +95,11 @@ pub(super) fn of_class<'a>(class: &str, name: &str, arguments: &[Constant<'a>]) 
 }
 
 /// Methods of text and lists.
-pub(super) fn method<'a>(receiver: &Constant<'a>, name: &str, arguments: &[Constant<'a>]) -> Option<Constant<'a>> {
+pub(super) fn method<'a>(
+    receiver: &Constant<'a>,
+    name: &str,
+    arguments: &[Constant<'a>],
+) -> Option<Constant<'a>> {
     match receiver {
         Constant::Text(text) => text_method(text, name, arguments),
         Constant::List(items) => list_method(items, name, arguments),
@@ -219,7 +223,9 @@ fn split<'a>(receiver: &str, arguments: &[Constant<'a>]) -> Option<Constant<'a>>
 }
 
 fn characters<'a>(text: &str) -> Constant<'a> {
-    Constant::List(text.chars().take(MAX_TEXT).map(|character| Constant::Text(character.to_string())).collect())
+    Constant::List(
+        text.chars().take(MAX_TEXT).map(|character| Constant::Text(character.to_string())).collect(),
+    )
 }
 
 fn owned<'a>(text: &str) -> Constant<'a> {

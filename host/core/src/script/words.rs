@@ -8,12 +8,49 @@ pub(super) fn is_keyword(word: &[u8]) -> bool {
         || heads(word)
         || matches!(
             word,
-            b"abstract" | b"accessor" | b"any" | b"assert" | b"asserts" | b"async" | b"await" | b"break" | b"class"
-                | b"const" | b"constructor" | b"continue" | b"debugger" | b"declare" | b"default" | b"enum"
-                | b"export" | b"function" | b"get" | b"global" | b"import" | b"infer" | b"interface" | b"keyof"
-                | b"let" | b"module" | b"namespace" | b"out" | b"override" | b"private" | b"protected" | b"public"
-                | b"readonly" | b"require" | b"set" | b"static" | b"switch" | b"type" | b"unique" | b"using"
-                | b"var" | b"yield" | b"try"
+            b"abstract"
+                | b"accessor"
+                | b"any"
+                | b"assert"
+                | b"asserts"
+                | b"async"
+                | b"await"
+                | b"break"
+                | b"class"
+                | b"const"
+                | b"constructor"
+                | b"continue"
+                | b"debugger"
+                | b"declare"
+                | b"default"
+                | b"enum"
+                | b"export"
+                | b"function"
+                | b"get"
+                | b"global"
+                | b"import"
+                | b"infer"
+                | b"interface"
+                | b"keyof"
+                | b"let"
+                | b"module"
+                | b"namespace"
+                | b"out"
+                | b"override"
+                | b"private"
+                | b"protected"
+                | b"public"
+                | b"readonly"
+                | b"require"
+                | b"set"
+                | b"static"
+                | b"switch"
+                | b"type"
+                | b"unique"
+                | b"using"
+                | b"var"
+                | b"yield"
+                | b"try"
         )
 }
 
@@ -26,7 +63,16 @@ pub(super) fn is_value(word: &[u8]) -> bool {
 pub(super) fn takes_operand(word: &[u8]) -> bool {
     matches!(
         word,
-        b"return" | b"typeof" | b"case" | b"delete" | b"void" | b"throw" | b"new" | b"do" | b"else" | b"in"
+        b"return"
+            | b"typeof"
+            | b"case"
+            | b"delete"
+            | b"void"
+            | b"throw"
+            | b"new"
+            | b"do"
+            | b"else"
+            | b"in"
             | b"instanceof"
     )
 }
@@ -35,8 +81,21 @@ pub(super) fn takes_operand(word: &[u8]) -> bool {
 pub(super) fn continues(word: &[u8]) -> bool {
     matches!(
         word,
-        b"in" | b"instanceof" | b"of" | b"as" | b"satisfies" | b"is" | b"extends" | b"implements" | b"from" | b"else"
-            | b"while" | b"catch" | b"finally" | b"with" | b"assert"
+        b"in"
+            | b"instanceof"
+            | b"of"
+            | b"as"
+            | b"satisfies"
+            | b"is"
+            | b"extends"
+            | b"implements"
+            | b"from"
+            | b"else"
+            | b"while"
+            | b"catch"
+            | b"finally"
+            | b"with"
+            | b"assert"
     )
 }
 
