@@ -141,6 +141,12 @@ pub enum SandboxError {
     Fault(Fault),
 }
 
+impl From<Fault> for SandboxError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 /// One script in one fresh sandbox: `start` once, then `step` until it is done.
 ///
 /// Follows `frontmcp:sandbox/engine` in `wit/`.

@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::auth::Principal;
+use crate::ports::{ScriptEvent, ScriptEventKind};
 use crate::registry::snapshot::Snapshot;
 
 mod arguments;
@@ -78,4 +79,29 @@ pub enum Notification {
         /// Its payload.
         payload: Value,
     },
+}
+
+impl Notification {
+    /// What a script's event tells the client; `console` tells it nothing.
+    pub fn of(event: &ScriptEvent) -> Option<Self> {
+        let json = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+        match event.kind {
+            ScriptEventKind::Console => None,
+            ScriptEventKind::Notify => {
+                Some(Self::Event { event: event.level.clone(), payload: json(&event.message) })
+            }
+            ScriptEventKind::Log => {
+                let mut data = Map::new();
+                data.insert("message".to_owned(), event.message.clone().into());
+                match json(&event.data_json) {
+                    Value::Object(meta) => data.extend(meta.into_iter().filter(|(key, _)| key != "message")),
+                    _ if event.data_json.is_empty() => {}
+                    other => {
+                        data.insert("data".to_owned(), other);
+                    }
+                }
+                Some(Self::Log { level: event.level.clone(), data: data.into() })
+            }
+        }
+    }
 }

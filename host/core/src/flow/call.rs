@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::codecall::{Answer, CallContext, Tool};
+use super::{execute, operation};
+use crate::codecall::{Answer, CallContext, Tool, describe, invoke, search};
 use crate::host::Host;
 use crate::reject::Failure;
 
@@ -13,6 +14,23 @@ pub(crate) async fn call(
     tool: Tool,
     arguments: Value,
 ) -> Result<Answer, Failure> {
-    let _ = (host, context, tool, arguments);
-    todo!("flow::call")
+    let snapshot = &context.snapshot;
+    match tool {
+        Tool::SearchSkills => Ok(search::search_skills(snapshot, &arguments)),
+        Tool::SearchKnowledge => Ok(search::search_knowledge(snapshot, &arguments)),
+        Tool::Describe => Ok(describe::describe(snapshot, &arguments)),
+        Tool::Execute => execute::execute(host, context, &arguments).await,
+        Tool::Invoke => Ok(invoke(host, context, &arguments).await),
+    }
+}
+
+async fn invoke(host: &Host, context: &CallContext, arguments: &Value) -> Answer {
+    let (operation, input) = match invoke::parse(&context.snapshot, arguments) {
+        Ok(parsed) => parsed,
+        Err(answer) => return answer,
+    };
+    match operation::perform(host, &context.snapshot, &operation, &input).await {
+        Ok(outcome) => invoke::succeeded(outcome.value),
+        Err(error) => invoke::failed(&operation, &input, error.to_json(&operation.tool())),
+    }
 }
