@@ -37,12 +37,13 @@ pub struct Host {
     ports: Ports,
     settings: Settings,
     live: ArcSwapOption<Live>,
+    shared: flow::Shared,
 }
 
 impl Host {
     /// A host without a snapshot: alive, not ready.
     pub fn new(ports: Ports, settings: Settings) -> Self {
-        Self { ports, settings, live: ArcSwapOption::empty() }
+        Self { ports, settings, live: ArcSwapOption::empty(), shared: flow::Shared::default() }
     }
 
     /// Swaps the live snapshot in whole; requests in flight finish on the one they hold.
@@ -70,6 +71,11 @@ impl Host {
     /// What the shell supplies.
     pub(crate) fn ports(&self) -> &Ports {
         &self.ports
+    }
+
+    /// What calls share: verdicts on scripts, access tokens.
+    pub(crate) fn shared(&self) -> &flow::Shared {
+        &self.shared
     }
 
     /// What the operator set.

@@ -43,11 +43,13 @@ pub fn parse(snapshot: &Snapshot, arguments: &Value, limits: &ExecuteLimits) -> 
     let total_ms = reader.integer("timeoutMs", 1..=ceiling).map_or(limits.total_ms, u64::from);
     reader.finish()?;
     let (skills, allowed) = (skills.map(owned), allowed.map(owned));
-    let grant = grant::resolve(&snapshot.catalog, skills.as_deref(), allowed.as_deref()).map_err(|reject| {
-        let findings = reject.details.and_then(|mut details| details.get_mut("findings").map(Value::take));
-        let findings = findings.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
-        refusal(reject.code, reject.message, findings)
-    })?;
+    let grant =
+        grant::resolve(&snapshot.catalog, skills.as_deref(), allowed.as_deref()).map_err(|reject| {
+            let findings =
+                reject.details.and_then(|mut details| details.get_mut("findings").map(Value::take));
+            let findings = findings.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
+            refusal(reject.code, reject.message, findings)
+        })?;
     Ok(Request { script: script.unwrap_or_default().to_owned(), grant, input, total_ms })
 }
 
@@ -137,7 +139,9 @@ pub fn admit<'a>(
     match serde_json::from_str::<Value>(&call.args_json) {
         Ok(input) if input.is_object() => Ok((operation, input)),
         Ok(_) => Err(ToolError::new("VALIDATION", format!("The arguments of `{name}` must be one object"))),
-        Err(error) => Err(ToolError::new("VALIDATION", format!("The arguments of `{name}` are not usable: {error}"))),
+        Err(error) => {
+            Err(ToolError::new("VALIDATION", format!("The arguments of `{name}` are not usable: {error}")))
+        }
     }
 }
 
@@ -148,7 +152,7 @@ fn is_meta_tool(name: &str) -> bool {
 }
 
 /// The answer to a script that did not pass the check.
-pub fn refused(refusal: Refusal) -> Answer {
+pub fn refused(refusal: &Refusal) -> Answer {
     match refusal {
         Refusal::TooLarge { bytes, limit } => {
             let message = format!("the script has {bytes} bytes, the limit is {limit}; pass data as `input`");
@@ -213,8 +217,11 @@ pub fn overdue(total_ms: u64) -> Ending {
 
 fn tool_error(call: &FailedCall) -> Value {
     let mut error = json!({"source": "tool", "toolName": call.tool});
-    error["toolInput"] = serde_json::from_str(&call.args_json).unwrap_or_else(|_| "too long to repeat".into());
-    if let (Value::Object(error), Ok(Value::Object(thrown))) = (&mut error, serde_json::from_str(&call.error_json)) {
+    error["toolInput"] =
+        serde_json::from_str(&call.args_json).unwrap_or_else(|_| "too long to repeat".into());
+    if let (Value::Object(error), Ok(Value::Object(thrown))) =
+        (&mut error, serde_json::from_str(&call.error_json))
+    {
         error.extend(thrown);
     }
     error

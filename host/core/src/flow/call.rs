@@ -16,8 +16,8 @@ pub(crate) async fn call(
 ) -> Result<Answer, Failure> {
     let snapshot = &context.snapshot;
     match tool {
-        Tool::SearchSkills => Ok(search::search_skills(snapshot, &arguments)),
-        Tool::SearchKnowledge => Ok(search::search_knowledge(snapshot, &arguments)),
+        Tool::SearchSkills => Ok(search::skills(snapshot, &arguments)),
+        Tool::SearchKnowledge => Ok(search::knowledge(snapshot, &arguments)),
         Tool::Describe => Ok(describe::describe(snapshot, &arguments)),
         Tool::Execute => execute::execute(host, context, &arguments).await,
         Tool::Invoke => Ok(invoke(host, context, &arguments).await),

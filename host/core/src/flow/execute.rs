@@ -5,29 +5,35 @@
 use std::collections::VecDeque;
 use std::pin::pin;
 
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use futures_util::FutureExt;
 use serde_json::Value;
 
 use super::operation;
 use crate::codecall::{Answer, CallContext, Notification, execute};
 use crate::host::Host;
-use crate::ports::{Completion, SandboxError, ScriptCall, ScriptEvent, ScriptEventKind, ScriptStart};
+use crate::ports::{Completion, SandboxError, ScriptCall, ScriptEvent, ScriptStart};
 use crate::reject::{Failure, Fault};
 use crate::script::run::{Ending, Next, Run};
 use crate::skill::grant::Grant;
 use crate::upstream::{Outcome, ToolError};
 
 /// Runs the `execute` tool.
-pub(super) async fn execute(host: &Host, context: &CallContext, arguments: &Value) -> Result<Answer, Failure> {
+pub(super) async fn execute(
+    host: &Host,
+    context: &CallContext,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let limits = &host.settings().script;
     let request = match execute::parse(&context.snapshot, arguments, limits) {
         Ok(request) => request,
         Err(answer) => return Ok(answer),
     };
     let names = execute::scope_names(&context.snapshot, &request.grant);
-    let checked = match host.shared().checks.check(&request.script, &names, limits.max_source_bytes) {
+    let outcome =
+        std::sync::Arc::new(crate::script::check::check(&request.script, &names, limits.max_source_bytes));
+    let checked = match &*outcome {
         Ok(checked) => checked,
         Err(refusal) => return Ok(execute::refused(refusal)),
     };
@@ -35,7 +41,7 @@ pub(super) async fn execute(host: &Host, context: &CallContext, arguments: &Valu
     host.ports().entropy.fill(&mut seed);
     let start = ScriptStart {
         globals_json: execute::globals(context, &request, &checked.code),
-        source: checked.code,
+        source: checked.code.clone(),
         limits: limits.engine,
         now_ms: host.ports().clock.now_ms(),
         seed: u64::from_le_bytes(seed),

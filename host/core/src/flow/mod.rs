@@ -4,14 +4,11 @@ pub(crate) mod call;
 mod execute;
 mod operation;
 
-use crate::script::cache::Cache;
 use crate::upstream::Tokens;
 
 /// What calls share beyond a snapshot's life.
 #[derive(Default)]
 pub(crate) struct Shared {
-    /// Verdicts on scripts seen before.
-    pub(crate) checks: Cache,
     /// Access tokens for upstreams.
     pub(crate) tokens: Tokens,
 }

@@ -1,14 +1,15 @@
 //! One upstream call, whoever asked for it: plan, fetch a token if need be, fetch, read the answer.
 
+use http::StatusCode;
 use serde_json::Value;
 
 use crate::host::Host;
 use crate::openapi::operation::Operation;
-use crate::ports::FetchError;
+use crate::ports::Inbound;
 use crate::registry::snapshot::Snapshot;
-use crate::upstream::{self, Next, Outcome, Terms, TokenRequest, ToolError};
+use crate::upstream::{self, Next, Outcome, Plan, Terms, TokenRequest, ToolError};
 
-/// Tokens fetched for one call, at most: one per scheme, and none that expires at once loops for ever.
+/// Requests of one call to token endpoints, at most.
 const MAX_TOKENS: usize = 4;
 
 /// Performs an operation. The caller has checked that it is granted.
@@ -18,46 +19,59 @@ pub(super) async fn perform(
     operation: &Operation,
     input: &Value,
 ) -> Result<Outcome, ToolError> {
-    let ports = host.ports();
-    let Some(spec) = snapshot.specs.get(&operation.spec) else {
-        return Err(ToolError::new("NOT_FOUND", format!("Tool `{}` was not found", operation.tool())));
-    };
-    for _ in 0..=MAX_TOKENS {
-        let mut nonce = [0; 16];
-        ports.entropy.fill(&mut nonce);
-        let terms = Terms {
-            spec,
-            declared: &snapshot.secrets,
-            secrets: &*ports.secrets,
-            tokens: &host.shared().tokens,
-            settings: &host.settings().upstream,
-            nonce,
-            now_ms: ports.clock.now_ms(),
-        };
-        match upstream::plan(operation, input, &terms)? {
-            Next::Send(plan) => {
-                let answer = ports.fetch.fetch(plan.outbound).await;
-                return upstream::finish(operation, answer, &plan.redactions);
+    let mut fetched = 0;
+    let mut refused: Option<(Plan, Inbound)> = None;
+    let mut retried = false;
+    loop {
+        match plan(host, snapshot, operation, input)? {
+            Next::Token(_) if fetched == MAX_TOKENS => {
+                return Err(ToolError::new("UNAUTHORIZED", "The token endpoint's tokens expire at once"));
             }
-            Next::Token(request) => fetch_token(host, &request).await?,
+            Next::Token(request) => {
+                fetch_token(host, &request).await?;
+                fetched += 1;
+                refused = None;
+            }
+            Next::Send(plan) => {
+                if let Some((plan, answer)) = refused {
+                    return upstream::finish(operation, Ok(answer), &plan.redactions);
+                }
+                match host.ports().fetch.fetch(plan.outbound.clone()).await {
+                    // The token may have been revoked. If there was one, planning again asks for another.
+                    Ok(answer) if answer.status == StatusCode::UNAUTHORIZED && !retried => {
+                        host.shared().tokens.discard(&plan);
+                        refused = Some((plan, answer));
+                        retried = true;
+                    }
+                    answer => return upstream::finish(operation, answer, &plan.redactions),
+                }
+            }
         }
     }
-    Err(ToolError::new("UNAUTHORIZED", "The token endpoint's tokens do not satisfy the operation"))
 }
 
 /// Calls that need a token at the same time may each fetch one; the last one stays.
 async fn fetch_token(host: &Host, request: &TokenRequest) -> Result<(), ToolError> {
-    let answer = host.ports().fetch.fetch(request.outbound.clone()).await.map_err(|error| no_token(&error))?;
-    host.shared().tokens.accept(request, answer, host.ports().clock.now_ms())
+    let ports = host.ports();
+    let answer = ports.fetch.fetch(request.outbound.clone()).await;
+    host.shared().tokens.accept(request, answer, ports.clock.now_ms())
 }
 
-fn no_token(error: &FetchError) -> ToolError {
-    let (code, reason) = match error {
-        FetchError::Timeout => ("TIMEOUT", "did not answer in time".to_owned()),
-        FetchError::ForbiddenAddress(_) => ("UNREACHABLE", "has an address that is not allowed".to_owned()),
-        FetchError::Unresolved => ("UNREACHABLE", "has a name that does not resolve".to_owned()),
-        FetchError::TooLarge(limit) => ("UPSTREAM", format!("answered with more than {limit} bytes")),
-        FetchError::Unreachable(kind) => ("UNREACHABLE", format!("is not reachable: {kind}")),
+fn plan(host: &Host, snapshot: &Snapshot, operation: &Operation, input: &Value) -> Result<Next, ToolError> {
+    let Some(spec) = snapshot.specs.get(&operation.spec) else {
+        return Err(ToolError::new("NOT_FOUND", format!("Tool `{}` was not found", operation.tool())));
     };
-    ToolError::new(code, format!("The token endpoint {reason}"))
+    let ports = host.ports();
+    let mut nonce = [0; 16];
+    ports.entropy.fill(&mut nonce);
+    let terms = Terms {
+        spec,
+        declared: &snapshot.secrets,
+        secrets: &*ports.secrets,
+        tokens: &host.shared().tokens,
+        settings: &host.settings().upstream,
+        nonce,
+        now_ms: ports.clock.now_ms(),
+    };
+    upstream::plan(operation, input, &terms)
 }

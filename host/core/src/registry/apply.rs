@@ -43,6 +43,7 @@ pub(super) struct Wishes {
     pub(super) include_tags: Vec<String>,
     pub(super) exclude_tags: Vec<String>,
     pub(super) rules: Vec<Rule>,
+    pub(super) secrets: Vec<String>,
 }
 
 impl Wishes {
@@ -284,6 +285,7 @@ fn freeze(
         name: wishes.name,
         version: wishes.version,
         title: wishes.title,
+        secrets: wishes.secrets,
         specs: specs.into_iter().map(|(id, spec)| (id, Arc::new(spec.without_operations()))).collect(),
         operations,
         namespaces,

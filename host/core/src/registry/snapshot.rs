@@ -19,6 +19,8 @@ pub struct Snapshot {
     pub title: Option<String>,
     /// `server.instructions`, then the catalog of visible skills; at most 16 KB.
     pub instructions: String,
+    /// Names in the manifest's `secrets[]`: no other secret is ever asked for.
+    pub secrets: Vec<String>,
     /// Specs by id, without their operations.
     pub specs: BTreeMap<String, Arc<Spec>>,
     /// Operations that at least one skill grants, by tool name (`spec.name`).

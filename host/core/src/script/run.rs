@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::ports::{
-    Completion, ScriptCall, ScriptError, ScriptErrorKind, ScriptEvent, ScriptEventKind, ScriptLimits, ScriptState,
-    ScriptStep,
+    Completion, ScriptCall, ScriptError, ScriptErrorKind, ScriptEvent, ScriptEventKind, ScriptLimits,
+    ScriptState, ScriptStep,
 };
 
 /// Arguments kept for the report of a failed call, in bytes of JSON.
