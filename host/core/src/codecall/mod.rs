@@ -15,8 +15,8 @@ pub mod describe;
 pub mod execute;
 pub mod invoke;
 pub mod search;
-mod typescript;
 pub mod tools;
+mod typescript;
 
 /// The five tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -31,8 +31,7 @@ pub(super) async fn execute(
         Err(answer) => return Ok(answer),
     };
     let names = execute::scope_names(&context.snapshot, &request.grant);
-    let outcome =
-        std::sync::Arc::new(crate::script::check::check(&request.script, &names, limits.max_source_bytes));
+    let outcome = host.shared().checks.check(&request.script, &names, limits.max_source_bytes);
     let checked = match &*outcome {
         Ok(checked) => checked,
         Err(refusal) => return Ok(execute::refused(refusal)),

@@ -4,11 +4,14 @@ pub(crate) mod call;
 mod execute;
 mod operation;
 
+use crate::script::cache::CheckCache;
 use crate::upstream::Tokens;
 
 /// What calls share beyond a snapshot's life.
 #[derive(Default)]
 pub(crate) struct Shared {
+    /// Verdicts on scripts seen before.
+    pub(crate) checks: CheckCache,
     /// Access tokens for upstreams.
     pub(crate) tokens: Tokens,
 }
