@@ -1,7 +1,7 @@
 //! The functions the prelude gets from Rust. Scripts never see them.
 
 use rquickjs::function::Func;
-use rquickjs::{Ctx, Exception, Object, Result, Value, qjs};
+use rquickjs::{Ctx, Exception, Object, Result, String as Text, Value, qjs};
 
 use crate::errors;
 use crate::ledger::{self, Outcome};
@@ -12,19 +12,36 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let host = Object::new(ctx.clone())?;
     host.set("enqueue", Func::from(enqueue))?;
     host.set("emit", Func::from(emit))?;
-    host.set("admit", Func::from(admit))?;
     host.set("finish", Func::from(finish))?;
     host.set("fail", Func::from(fail))?;
     host.set("random", Func::from(|| ledger::with(ledger::Ledger::random)))?;
     Ok(host)
 }
 
-/// Queues a call; returns its id.
-fn enqueue(ctx: Ctx<'_>, tool: String, args_json: String) -> Result<u32> {
+/// Queues a call; returns its id. The length is asked for first, so that no giant is copied.
+fn enqueue<'js>(ctx: Ctx<'js>, tool: String, args_json: Text<'js>, length: f64) -> Result<u32> {
+    let what = "the arguments of a call";
+    if !ledger::with(|ledger| ledger.admit(what, length as usize)) {
+        return Err(stop(&ctx));
+    }
+    let args_json = args_json.to_string()?;
     let id = ledger::with(|ledger| {
-        ledger.admit("a call's arguments", args_json.len()).then(|| ledger.enqueue(tool, args_json)).flatten()
+        ledger.admit(what, args_json.len()).then(|| ledger.enqueue(tool, args_json)).flatten()
     });
     id.ok_or_else(|| stop(&ctx))
+}
+
+fn finish<'js>(ctx: Ctx<'js>, json: Text<'js>, length: f64) -> Result<()> {
+    let what = "the result";
+    if !ledger::with(|ledger| ledger.admit(what, length as usize)) {
+        return Err(stop(&ctx));
+    }
+    let json = json.to_string()?;
+    ledger::with(|ledger| {
+        ledger.admit(what, json.len());
+        ledger.outcome = Some(Outcome::Done(json));
+    });
+    Ok(())
 }
 
 fn emit(kind: u32, level: String, message: String, data_json: String) {
@@ -34,21 +51,6 @@ fn emit(kind: u32, level: String, message: String, data_json: String) {
         _ => EventKind::Notify,
     };
     ledger::with(|ledger| ledger.emit(kind, level, message, data_json));
-}
-
-/// Checks the length of a JSON text before it is copied out of the heap.
-fn admit(ctx: Ctx<'_>, what: String, length: f64) -> Result<()> {
-    let admitted = ledger::with(|ledger| ledger.admit(&what, length as usize));
-    if admitted { Ok(()) } else { Err(stop(&ctx)) }
-}
-
-fn finish(ctx: Ctx<'_>, json: String) -> Result<()> {
-    let admitted = ledger::with(|ledger| {
-        let admitted = ledger.admit("the result", json.len());
-        ledger.outcome = Some(Outcome::Done(json));
-        admitted
-    });
-    if admitted { Ok(()) } else { Err(stop(&ctx)) }
 }
 
 fn fail<'js>(thrown: Value<'js>, shown: Value<'js>, tool_error_json: Option<String>) {

@@ -17,6 +17,8 @@ use crate::{bridge, clock, errors};
 const MAX_STACK_BYTES: u32 = 512 << 10;
 /// Cycles are collected from here on, unless the heap is small.
 const GC_THRESHOLD: u64 = 4 << 20;
+/// As much work as one tick of the interrupt handler, about.
+const JOBS_PER_STEP: u32 = 64;
 const SCRIPT_FILE: &CStr = c"script";
 
 /// The prelude, in the order of evaluation. Each file is a function of (host, library) and may
@@ -41,6 +43,7 @@ impl Engine {
         let runtime = Runtime::new_with_alloc(Heap)?;
         runtime.set_max_stack_size(MAX_STACK_BYTES as usize);
         runtime.set_interrupt_handler(Some(Box::new(|| ledger::with(ledger::Ledger::tick))));
+        runtime.set_host_promise_rejection_tracker(Some(Box::new(track)));
         type Language = (Date, Eval, RegExpCompiler, RegExp, Json, MapSet, TypedArrays, Promise);
         let context = Context::custom::<Language>(&runtime)?;
         let (begin, settle) = context.with(|ctx| {
@@ -142,7 +145,25 @@ fn compile<'js>(ctx: &Ctx<'js>, source: &str) -> Result<Function<'js>> {
 
 /// Runs promise jobs until there are none or the script is condemned.
 fn drain(ctx: &Ctx<'_>) {
-    while ledger::with(|ledger| ledger.fatal.is_none()) && ctx.execute_pending_job() {}
+    let mut jobs = 0u32;
+    while ledger::with(|ledger| ledger.fatal.is_none()) && ctx.execute_pending_job() {
+        jobs += 1;
+        // A chain of tiny jobs hardly moves the interpreter's own count.
+        if jobs.is_multiple_of(JOBS_PER_STEP) {
+            ledger::with(ledger::Ledger::tick);
+        }
+    }
+}
+
+/// Keeps count of the rejections without a handler.
+fn track(_: Ctx<'_>, promise: Value<'_>, reason: Value<'_>, handled: bool) {
+    let promise = promise.as_raw();
+    if handled {
+        ledger::with(|ledger| ledger.handled(promise));
+    } else {
+        let reason = errors::line(&reason);
+        ledger::with(|ledger| ledger.rejected(promise, reason));
+    }
 }
 
 fn fail(ctx: &Ctx<'_>, syntax: Option<ErrorKind>) {
@@ -154,11 +175,10 @@ fn fail(ctx: &Ctx<'_>, syntax: Option<ErrorKind>) {
 }
 
 fn report() -> Report {
-    ledger::with(|ledger| Report {
-        state: verdict(ledger),
-        events: ledger.take_events(),
-        steps: ledger.steps,
-        peak_memory_bytes: heap::peak(),
+    ledger::with(|ledger| {
+        let state = verdict(ledger);
+        let events = ledger.take_events();
+        Report { state, events, steps: ledger.steps, peak_memory_bytes: heap::peak() }
     })
 }
 
@@ -169,7 +189,10 @@ fn verdict(ledger: &mut ledger::Ledger) -> State {
     }
     match ledger.outcome.take() {
         Some(Outcome::Failed(error)) => return State::Failed(error),
-        Some(Outcome::Done(json)) if ledger.unsettled == 0 => return State::Done(json),
+        Some(Outcome::Done(json)) if ledger.unsettled == 0 => {
+            ledger.report_unhandled();
+            return State::Done(json);
+        }
         outcome => ledger.outcome = outcome,
     }
     if ledger.unsettled > 0 {

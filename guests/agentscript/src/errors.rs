@@ -24,6 +24,14 @@ pub(crate) fn describe(thrown: &Value<'_>, shown: &Value<'_>, tool_error_json: O
     }
 }
 
+/// One line about a rejection that nobody handled.
+pub(crate) fn line(reason: &Value<'_>) -> String {
+    match reason.as_object().filter(|object| object.is_error()) {
+        Some(error) => format!("{}: {}", text(error, "name"), text(error, "message")),
+        None => "something that is not an Error".into(),
+    }
+}
+
 /// Describes the exception pending on the context, taking it.
 pub(crate) fn pending(ctx: &Ctx<'_>) -> Error {
     let thrown = ctx.catch();
@@ -56,15 +64,23 @@ fn kind(name: &str, message: &str) -> ErrorKind {
     }
 }
 
+/// A property as text; empty when there is none or its getter throws.
 fn text(object: &Object<'_>, key: &str) -> String {
-    match object.get::<_, Option<Coerced<String>>>(key) {
-        Ok(text) => text.map(|text| text.0).unwrap_or_default(),
+    match object.get::<_, Option<Coerced<rquickjs::String>>>(key) {
+        Ok(text) => text.map(|text| lossy(text.0)).unwrap_or_default(),
         Err(_) => {
-            // The getter threw, or the text is no Unicode; neither may end in another error.
             object.ctx().catch();
             String::new()
         }
     }
+}
+
+/// JavaScript strings may hold half a surrogate pair, which Unicode text cannot.
+fn lossy(text: rquickjs::String<'_>) -> String {
+    let Ok(text) = text.to_cstring() else { return String::new() };
+    // SAFETY: pointer and length are those of a live C string.
+    let bytes = unsafe { std::slice::from_raw_parts(text.as_ptr().cast::<u8>(), text.len()) };
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The frames inside the script, as `at name (script:line:column)`.

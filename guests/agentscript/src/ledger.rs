@@ -35,6 +35,8 @@ pub(crate) struct Ledger {
     log_full: bool,
     pub(crate) steps: u64,
     random: u64,
+    /// Rejected promises that nobody handles, by identity.
+    unhandled: Vec<(u64, String)>,
     /// A broken limit. It ends the script, whatever the script makes of it.
     pub(crate) fatal: Option<Error>,
     pub(crate) outcome: Option<Outcome>,
@@ -61,6 +63,7 @@ impl Ledger {
             log_full: false,
             steps: 0,
             random: 0,
+            unhandled: Vec::new(),
             fatal: None,
             outcome: None,
         }
@@ -133,6 +136,23 @@ impl Ledger {
             message: TRUNCATED.into(),
             data_json: String::new(),
         });
+    }
+
+    /// Notes a promise that was rejected without a handler.
+    pub(crate) fn rejected(&mut self, promise: u64, reason: String) {
+        self.unhandled.push((promise, reason));
+    }
+
+    /// A rejected promise got its handler after all.
+    pub(crate) fn handled(&mut self, promise: u64) {
+        self.unhandled.retain(|(unhandled, _)| *unhandled != promise);
+    }
+
+    /// Tells about the rejections that nobody handled.
+    pub(crate) fn report_unhandled(&mut self) {
+        for (_, reason) in mem::take(&mut self.unhandled) {
+            self.emit(EventKind::Console, "error".into(), format!("unhandled rejection: {reason}"), String::new());
+        }
     }
 
     /// Checks the size of a text, in bytes, that leaves the sandbox as `what`.

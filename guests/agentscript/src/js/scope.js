@@ -1,23 +1,20 @@
 // The frozen scope of a script: namespaces, helpers, logging, `skills` and `ctx`.
 // What a script never names is never built: namespaces and metadata are made on first use.
-(host, { callTool, encode, encodeWithin, format, namespace, run, text }) => {
+(host, { callTool, encode, format, namespace, run, text }) => {
   const { parse } = JSON;
+  const { apply } = Reflect;
   const { defineProperty, freeze } = Object;
+  const { __defineGetter__: defineGetter } = Object.prototype;
   const { min } = Math;
   const { isInteger } = Number;
   const global = globalThis;
   const PromiseType = Promise, RangeErrorType = RangeError, TypeErrorType = TypeError;
 
   const define = (name, value) => defineProperty(global, name, { value });
-  const defineLazily = (name, make) => defineProperty(global, name, {
-    configurable: true,
-    get() {
-      const value = make();
-      define(name, value);
-      defineProperty(global, name, { writable: false, configurable: false });
-      return value;
-    },
-  });
+  const defineLazily = (name, make) => {
+    let made;
+    apply(defineGetter, global, [name, () => (made ??= make())]);
+  };
 
   const deepFreeze = (value) => {
     if (typeof value !== 'object' || value === null) return value;
@@ -29,8 +26,7 @@
 
   let tools;
   const getTool = (name) => {
-    if (typeof tools === 'string') tools = parse(tools);
-    if (tools === undefined) return undefined;
+    tools ??= typeof given.tools === 'string' ? parse(given.tools) : given.tools ?? [];
     for (let i = 0; i < tools.length; i++) if (tools[i].name === name) return deepFreeze(tools[i]);
     return undefined;
   };
@@ -70,19 +66,18 @@
     __proto__: null, debug: 'debug', info: 'info', notice: 'notice', warn: 'warning', warning: 'warning',
     error: 'error', critical: 'critical', alert: 'alert', emergency: 'emergency',
   };
-  const data = (value, what) => (value === undefined ? '' : encodeWithin(value, what));
 
   const mcpLog = (level, message, meta) => {
     const known = LEVELS[level];
     if (known === undefined) {
       throw new TypeErrorType('mcpLog: the level must be debug, info, notice, warning, error, critical, alert or emergency');
     }
-    host.emit(LOG, known, format([message]), data(meta, 'the data of mcpLog'));
+    host.emit(LOG, known, format([message]), meta === undefined ? '' : encode(meta) ?? 'null');
   };
 
   const mcpNotify = (event, payload) => {
     if (typeof event !== 'string' || event === '') throw new TypeErrorType('mcpNotify: the event must be a name');
-    host.emit(NOTIFY, text(event), encodeWithin(payload, 'the payload of mcpNotify'), '');
+    host.emit(NOTIFY, text(event), encode(payload) ?? 'null', '');
   };
 
   const console = {};
@@ -105,13 +100,15 @@
     return freeze(values);
   };
 
+  let given;
+  defineLazily('skills', () => deepFreeze(given.skills ?? []));
+  defineLazily('ctx', () => context(given.ctx ?? {}));
+
   /** Opens the scope described by the globals and starts the script. */
   const begin = (main, globals) => {
-    const { namespaces, tools: metadata, skills = [], ctx = {} } = parse(globals);
-    tools = metadata;
+    given = parse(globals);
+    const { namespaces } = given;
     for (const name in namespaces) defineLazily(name, () => namespace(namespaces[name]));
-    defineLazily('skills', () => deepFreeze(skills));
-    defineLazily('ctx', () => context(ctx));
     run(main);
   };
 

@@ -1,5 +1,5 @@
 // Calls, their promises and errors. Never decides whether a call is allowed: the host does.
-(host, { encodeWithin, inspect, text }) => {
+(host, { encode, inspect, text }) => {
   const { parse } = JSON;
   const { apply } = Reflect;
   const { freeze } = Object;
@@ -28,7 +28,8 @@
 
   const call = (tool, args, options) => {
     const quiet = options?.throwOnError === false;
-    const id = host.enqueue(tool, args === undefined ? '{}' : encodeWithin(args, "a call's arguments"));
+    const json = args === undefined ? '{}' : encode(args) ?? 'null';
+    const id = host.enqueue(tool, json, json.length);
     return new PromiseType((resolve, reject) => { waiting[id] = { resolve, reject, quiet }; });
   };
 
@@ -66,7 +67,8 @@
 
   const finish = (value) => {
     try {
-      host.finish(encodeWithin(value, 'the result'));
+      const json = encode(value) ?? 'null';
+      host.finish(json, json.length);
     } catch (error) {
       fail(error);
     }

@@ -1,5 +1,5 @@
 // Values leaving the sandbox: as JSON, and as text for logs. Changes nothing a script can see.
-(host) => {
+() => {
   const { stringify } = JSON;
   const { apply } = Reflect;
   const { defineProperty, getPrototypeOf, keys } = Object;
@@ -72,13 +72,6 @@
     }
   };
 
-  /** JSON that may leave the sandbox as `what`; ends the script when it is too large. */
-  const encodeWithin = (value, what) => {
-    const json = encode(value) ?? 'null';
-    host.admit(what, json.length);
-    return json;
-  };
-
   /** Text without lone surrogates. */
   const text = (value) => apply(toWellFormed, StringType(value), []);
 
@@ -128,5 +121,5 @@
     return text(line);
   };
 
-  return { encode, encodeWithin, format, inspect, text };
+  return { encode, format, inspect, text };
 }
