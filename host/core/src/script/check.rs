@@ -108,6 +108,8 @@ enum Rejected {
     Syntax { offset: usize, refusal: Refusal },
     /// It parses and says what it must not.
     Illegal(Refusal),
+    /// It was read as JavaScript and parses, but uses TypeScript.
+    Typed,
 }
 
 /// The second reading. Of two syntax errors the one that got further is the useful one.
@@ -118,27 +120,26 @@ fn as_typescript(
     javascript: Rejected,
 ) -> Result<Checked, Refusal> {
     // `f<T>(x)` is a comparison in JavaScript, so a refusal there may not be the last word.
-    if matches!(javascript, Rejected::Illegal(_)) && !source.contains('<') {
-        return Err(javascript.into_refusal());
+    if let Rejected::Illegal(refusal) = javascript {
+        let typed = source.contains('<').then(|| examine(allocator, source, scope, SourceType::ts()));
+        return match typed {
+            Some(Ok(code)) => Ok(Checked { code, typescript: true }),
+            _ => Err(refusal),
+        };
     }
-    match (examine(allocator, source, scope, SourceType::ts()), javascript) {
-        (Ok(code), _) => Ok(Checked { code, typescript: true }),
-        (Err(_), Rejected::Illegal(refusal)) | (Err(Rejected::Illegal(refusal)), _) => Err(refusal),
-        (Err(Rejected::Syntax { offset: typed, refusal }), Rejected::Syntax { offset: plain, .. })
-            if typed > plain =>
+    let typed = match examine(allocator, source, scope, SourceType::ts()) {
+        Ok(code) => return Ok(Checked { code, typescript: true }),
+        Err(rejected) => rejected,
+    };
+    Err(match (typed, javascript) {
+        (Rejected::Syntax { offset: typed, refusal: _ }, Rejected::Syntax { offset: plain, refusal })
+            if typed <= plain =>
         {
-            Err(refusal)
+            refusal
         }
-        (Err(_), Rejected::Syntax { refusal, .. }) => Err(refusal),
-    }
-}
-
-impl Rejected {
-    fn into_refusal(self) -> Refusal {
-        match self {
-            Self::Syntax { refusal, .. } | Self::Illegal(refusal) => refusal,
-        }
-    }
+        (Rejected::Syntax { refusal, .. } | Rejected::Illegal(refusal), _) => refusal,
+        (Rejected::Typed, _) => unreachable!("only the JavaScript reading looks for types"),
+    })
 }
 
 /// Parses in one language and returns plain JavaScript if nothing is wrong.
@@ -162,6 +163,9 @@ fn examine(
     let analysed = SemanticBuilder::new_compiler().with_enum_eval(language.is_typescript()).build(&program);
     let scoping = analysed.semantic.into_scoping();
     let seen = preflight::inspect(&program, &scoping, source, scope);
+    if seen.types && !language.is_typescript() {
+        return Err(Rejected::Typed);
+    }
     let broken = analysed.diagnostics.errors().next();
     if let Some(error) = broken.filter(|_| !seen.findings.breaks("no-with")) {
         return Err(syntax(source, error));
@@ -170,7 +174,7 @@ fn examine(
         return Err(Rejected::Illegal(refusal));
     }
     if let Some(problem) = seen.unsupported {
-        return Err(Rejected::Syntax { offset: problem.offset, refusal: problem.refusal(source) });
+        return Err(unsupported(problem, source));
     }
     runnable(&program, &scoping, source)
 }
@@ -178,10 +182,7 @@ fn examine(
 /// The text the engine runs: the author's own, without types.
 fn runnable(program: &Program<'_>, scoping: &Scoping, source: &str) -> Result<String, Rejected> {
     let mut code = if program.source_type.is_typescript() {
-        strip::strip(program, scoping, source).map_err(|problem| Rejected::Syntax {
-            offset: problem.offset,
-            refusal: problem.refusal(source),
-        })?
+        strip::strip(program, scoping, source).map_err(|problem| unsupported(problem, source))?
     } else {
         source.to_owned()
     };
@@ -189,6 +190,11 @@ fn runnable(program: &Program<'_>, scoping: &Scoping, source: &str) -> Result<St
         code.replace_range(0..2, "//");
     }
     Ok(code)
+}
+
+/// It parses, so this reading got further than any that does not.
+fn unsupported(problem: Problem, source: &str) -> Rejected {
+    Rejected::Syntax { offset: usize::MAX, refusal: problem.refusal(source) }
 }
 
 /// A problem with the text itself, at a byte offset.

@@ -4,10 +4,13 @@ pub mod cache;
 pub mod check;
 mod constant;
 mod depth;
+mod edits;
+mod enums;
 mod findings;
 mod globals;
 #[cfg(test)]
 mod golden_tests;
+mod parameter_properties;
 mod preflight;
 pub mod run;
 mod scan;

@@ -25,6 +25,8 @@ pub(super) struct Seen<'s> {
     pub findings: Findings<'s>,
     /// The first construct that the engine does not know.
     pub unsupported: Option<Problem>,
+    /// Whether there is anything to strip. The JavaScript parser lets some TypeScript pass.
+    pub types: bool,
 }
 
 /// Walks the whole program. The caller has bounded its depth.
@@ -39,6 +41,7 @@ pub(super) fn inspect<'a, 's>(
         scope,
         findings: Findings::new(source),
         unsupported: None,
+        types: false,
         functions: 0,
         constants: Constants::new(scoping),
         keys: Vec::new(),
@@ -47,7 +50,7 @@ pub(super) fn inspect<'a, 's>(
     };
     walk.visit_program(program);
     walk.finish();
-    Seen { findings: walk.findings, unsupported: walk.unsupported }
+    Seen { findings: walk.findings, unsupported: walk.unsupported, types: walk.types }
 }
 
 struct Walk<'a, 's> {
@@ -55,6 +58,7 @@ struct Walk<'a, 's> {
     scope: &'a ScopeNames,
     findings: Findings<'s>,
     unsupported: Option<Problem>,
+    types: bool,
     /// Open constructs that have a `this` of their own.
     functions: u32,
     constants: Constants<'a>,
@@ -98,6 +102,9 @@ impl<'a> VisitJs<'a> for Walk<'a, '_> {
                 self.functions += 1
             }
             AstKind::VariableDeclarator(it) => self.declarator(it),
+            AstKind::FormalParameter(it) => {
+                self.types |= it.accessibility.is_some() || it.readonly || it.r#override || it.optional;
+            }
             _ => self.syntax(kind),
         }
     }
@@ -113,6 +120,7 @@ impl<'a> VisitJs<'a> for Walk<'a, '_> {
     }
 
     fn visit_function(&mut self, it: &Function<'a>, flags: ScopeFlags) {
+        self.types |= it.body.is_none();
         let Some(id) = &it.id else { return walk_js::walk_function(self, it, flags) };
         if it.body.is_some() {
             self.implemented.extend(id.symbol_id.get());
@@ -122,10 +130,13 @@ impl<'a> VisitJs<'a> for Walk<'a, '_> {
         }
     }
 
+    // What is only declared does not exist: references to it are judged as references to globals.
+
     fn visit_class(&mut self, it: &Class<'a>) {
-        match &it.id {
-            Some(id) if it.declare => self.global(id.name.as_str(), id.span),
-            _ => walk_js::walk_class(self, it),
+        self.types |=
+            it.r#abstract || it.declare || !it.implements.is_empty() || it.type_parameters.is_some();
+        if !it.declare {
+            walk_js::walk_class(self, it);
         }
     }
 
@@ -133,30 +144,22 @@ impl<'a> VisitJs<'a> for Walk<'a, '_> {
         if matches!(it.kind, VariableDeclarationKind::Using | VariableDeclarationKind::AwaitUsing) {
             self.not_supported(it.span, "`using` declarations are not supported: use try and finally");
         }
+        self.types |= it.declare;
         if !it.declare {
-            return walk_js::walk_variable_declaration(self, it);
-        }
-        for declarator in &it.declarations {
-            if let BindingPattern::BindingIdentifier(id) = &declarator.id {
-                self.global(id.name.as_str(), id.span);
-            } else {
-                self.not_supported(it.span, "`declare` takes plain names");
-            }
+            walk_js::walk_variable_declaration(self, it);
         }
     }
 
     fn visit_ts_enum_declaration(&mut self, it: &TSEnumDeclaration<'a>) {
-        if it.declare {
-            self.global(it.id.name.as_str(), it.id.span);
-        } else {
+        self.types = true;
+        if !it.declare {
             walk_js::walk_ts_enum_declaration(self, it);
         }
     }
 
     fn visit_ts_namespace_declaration(&mut self, it: &TSNamespaceDeclaration<'a>) {
-        if it.declare {
-            self.global(it.id.name.as_str(), it.id.span);
-        } else {
+        self.types = true;
+        if !it.declare {
             self.not_supported(it.span, "namespaces are not supported: use an object literal");
         }
     }
@@ -348,6 +351,23 @@ impl<'a> Walk<'a, '_> {
     fn class(&mut self, it: &'a ClassBody<'a>) {
         for element in &it.body {
             let (key, computed) = match element {
+                ClassElement::MethodDefinition(it)
+                    if it.accessibility.is_some() || it.optional || it.r#override =>
+                {
+                    self.types = true;
+                    (&it.key, it.computed)
+                }
+                ClassElement::PropertyDefinition(it)
+                    if it.accessibility.is_some()
+                        || it.readonly
+                        || it.declare
+                        || it.r#override
+                        || it.optional
+                        || it.definite =>
+                {
+                    self.types = true;
+                    (&it.key, it.computed)
+                }
                 ClassElement::MethodDefinition(it) if it.kind == MethodDefinitionKind::Constructor => {
                     continue;
                 }
@@ -360,7 +380,11 @@ impl<'a> Walk<'a, '_> {
                     );
                     continue;
                 }
-                ClassElement::StaticBlock(_) | ClassElement::TSIndexSignature(_) => continue,
+                ClassElement::TSIndexSignature(_) => {
+                    self.types = true;
+                    continue;
+                }
+                ClassElement::StaticBlock(_) => continue,
             };
             self.defined_key(key, computed, true);
         }
