@@ -49,6 +49,32 @@ fn columns_count_characters() {
     assert_eq!(rules("const ключ = 'ж😀'; eval(ключ)"), ["no-eval 1:20"]);
 }
 
+#[test]
+fn what_is_only_declared_for_the_type_checker_hides_nothing() {
+    for source in [
+        "declare const Function: any;\nFunction('x')()",
+        "declare let Function: any;\nFunction('x')()",
+        "declare var Function: any;\nFunction('x')()",
+        "declare function Function(x: any): any;\nFunction('x')()",
+        "declare class Function { }\nnew Function('x')",
+        "declare enum Function { A }\nFunction.A",
+        "declare namespace Function { const x: any }\nFunction.x",
+        "interface Function { }\nFunction('x')",
+        "type Function = any;\nFunction('x')",
+        "let a: any;\nclass A<Function> { x = Function }",
+        "let a: any; const f = <Function,>(x: Function) => 1;\nFunction('x')",
+    ] {
+        assert_eq!(
+            rules(source).iter().filter(|rule| rule.starts_with("no-eval 2:")).count(),
+            1,
+            "{source}: {:?}",
+            rules(source)
+        );
+    }
+    assert_eq!(rules("function Function(x: any): any;\nFunction('x')"), ["no-eval 1:10"]);
+    assert_eq!(rules("enum E { Function = 1, B = Function }\nreturn E.B"), Vec::<String>::new());
+}
+
 /// Every construct whose handling recurses, far beyond what anyone writes.
 fn bombs() -> Vec<(&'static str, String)> {
     let n = 20_000;

@@ -35,7 +35,9 @@ fn refusals(source: &str) -> Vec<String> {
     match check(source, &scope(), MAX_BYTES) {
         Ok(_) => vec!["accepted".to_owned()],
         Err(Refusal::TooLarge { .. }) => vec!["too-large".to_owned()],
-        Err(Refusal::Syntax { location, .. }) => vec![format!("syntax {}:{}", location.line, location.column)],
+        Err(Refusal::Syntax { location, .. }) => {
+            vec![format!("syntax {}:{}", location.line, location.column)]
+        }
         Err(Refusal::Illegal { findings, .. }) => findings
             .iter()
             .map(|found| format!("{} {}:{}", found.rule, found.location.line, found.location.column))

@@ -125,7 +125,7 @@ impl<'a> VisitJs<'a> for Walk<'a, '_> {
         if it.body.is_some() {
             self.implemented.extend(id.symbol_id.get());
             walk_js::walk_function(self, it, flags);
-        } else {
+        } else if !it.declare {
             self.bodiless.push((id.name.as_str(), id.span, id.symbol_id.get()));
         }
     }
