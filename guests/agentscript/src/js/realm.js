@@ -12,7 +12,7 @@
     'parseInt', 'parseFloat', 'isNaN', 'isFinite', 'encodeURI', 'encodeURIComponent', 'decodeURI',
     'decodeURIComponent', 'undefined', 'NaN', 'Infinity',
   ];
-  const SCOPE = ['callTool', 'getTool', 'parallel', 'mcpLog', 'mcpNotify', 'console'];
+  const SCOPE = ['callTool', 'getTool', 'parallel', 'mcpLog', 'mcpNotify', 'console', 'skills', 'ctx'];
 
   // Every way from a function back to a constructor that compiles text.
   const functions = [() => {}, async () => {}, function* () {}, async function* () {}];
