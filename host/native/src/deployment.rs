@@ -1,0 +1,98 @@
+//! A deployment from disk: the manifest and everything it names, every problem reported at once.
+//!
+//! Reads files and, where a downloader is given, https URLs. Never decides what is served: the core does.
+
+mod files;
+mod skills;
+mod specs;
+
+use std::path::Path;
+
+use bytes::Bytes;
+use frontmcp_core::findings::{Document, Finding, Location, has_errors};
+use frontmcp_core::manifest::{Manifest, check, interpolate, overlay};
+use frontmcp_core::registry::apply::Deployment;
+use url::Url;
+
+use crate::documents;
+use files::Tree;
+
+/// Fetches a description from an https URL; the error text is for the finding.
+pub type Download<'a> = dyn Fn(&Url) -> Result<Bytes, String> + 'a;
+
+/// How to read a deployment.
+pub struct Options<'a> {
+    /// The environment whose overlay applies.
+    pub environment: Option<&'a str>,
+    /// Looks up the variables that the manifest names as `${env:NAME}`.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Fetches descriptions that the manifest names by URL; without it they are errors.
+    pub download: Option<&'a Download<'a>>,
+}
+
+/// Reads the manifest at `path` and everything it names. Warnings may accompany the deployment; with errors there
+/// is none. Files in findings are named relative to the manifest's folder.
+pub fn load(path: &Path, options: &Options<'_>) -> (Option<Deployment>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let deployment = load_into(path, options, &mut findings);
+    (deployment.filter(|_| !has_errors(&findings)), findings)
+}
+
+fn load_into(path: &Path, options: &Options<'_>, findings: &mut Vec<Finding>) -> Option<Deployment> {
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let tree = Tree::new(folder).map_err(|reason| findings.push(unreadable(&name, &reason))).ok()?;
+    let document = read_manifest(&tree, &name, options, findings)?;
+    let manifest = parse_manifest(&document, options, findings)?;
+    let places = Places { document: &document, environment: options.environment };
+    let specs = specs::load(&manifest, &tree, &places, options.download, findings);
+    let skills = skills::load(&manifest, &tree, &places, findings);
+    Some(Deployment { manifest, specs, skills })
+}
+
+fn read_manifest(tree: &Tree, name: &str, options: &Options<'_>, findings: &mut Vec<Finding>) -> Option<Document> {
+    let bytes = tree.read(name, documents::MAX_BYTES).map_err(|reason| findings.push(unreadable(name, &reason))).ok()?;
+    let text = documents::decode(name, &bytes).map_err(|problems| findings.extend(problems)).ok()?;
+    let mut document = documents::read_any(name, text).map_err(|problems| findings.extend(problems)).ok()?;
+    findings.extend(interpolate::interpolate(&mut document, options.environment, options.variable));
+    Some(document)
+}
+
+/// The effective manifest; `None` if it is too wrong to look for what it names.
+fn parse_manifest(document: &Document, options: &Options<'_>, findings: &mut Vec<Finding>) -> Option<Manifest> {
+    let manifest = frontmcp_core::manifest::parse(document).map_err(|problems| findings.extend(problems)).ok()?;
+    findings.extend(check::check(document));
+    let Some(environment) = options.environment else { return Some(manifest) };
+    overlay::effective(&manifest, environment)
+        .map_err(|refused| {
+            findings.push(Finding::error("unknown-environment", refused.message).at(document.key_at("/environments")));
+        })
+        .ok()
+}
+
+fn unreadable(name: &str, reason: &str) -> Finding {
+    Finding::error("unreadable", format!("`{name}` cannot be read: {reason}"))
+        .at(Location { file: name.to_owned(), line: 1, column: 1 })
+}
+
+/// Where the parts of the effective manifest stand: in the environment's overlay if it has them.
+struct Places<'a> {
+    document: &'a Document,
+    environment: Option<&'a str>,
+}
+
+impl Places<'_> {
+    /// The place of the value at `pointer`, whose first `parts` tokens say whether the overlay provides it.
+    fn at(&self, pointer: &str, parts: usize) -> Location {
+        let owner: String = pointer.split_inclusive('/').take(parts + 1).collect();
+        let overlaid = self.environment.map(|name| frontmcp_core::findings::pointer("/environments", name));
+        let overlaid = overlaid.filter(|overlay| {
+            self.document.value.pointer(&format!("{overlay}{}", owner.trim_end_matches('/'))).is_some()
+        });
+        self.document.at(&format!("{}{pointer}", overlaid.unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+#[path = "deployment/tests.rs"]
+mod tests;
