@@ -1,5 +1,6 @@
 //! The native shell of frontmcp-core. Decides nothing: it reads files, opens sockets, and runs components.
 
+pub mod deployment;
 pub mod documents;
 pub mod ports;
 pub mod server;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{instructions, namespaces};
 use crate::findings::{Finding, Location, has_errors};
-use crate::manifest::schema::Manifest;
-use crate::openapi::classify::Rule;
+use crate::manifest::schema::{self, ClassificationRule, Manifest};
+use crate::openapi::classify::{Emits, Expose, Rule};
 use crate::openapi::operation::{Operation, OperationHead, Spec};
 use crate::registry::snapshot::Snapshot;
 use crate::skill::catalog::{Catalog, Skill};
@@ -28,8 +28,11 @@ pub struct Deployment {
 
 /// Builds the snapshot. Warnings may accompany it; with errors there is none.
 pub fn apply(deployment: Deployment) -> (Option<Snapshot>, Vec<Finding>) {
-    let wishes = Wishes::of(&deployment.manifest);
-    assemble(wishes, deployment.specs, deployment.skills)
+    let mut findings = Vec::new();
+    let wishes = Wishes::of(&deployment.manifest, &mut findings);
+    let (snapshot, problems) = assemble(wishes, deployment.specs, deployment.skills);
+    findings.extend(problems);
+    (snapshot.filter(|_| !has_errors(&findings)), findings)
 }
 
 /// What the manifest asks of specs and skills.
@@ -47,10 +50,49 @@ pub(super) struct Wishes {
 }
 
 impl Wishes {
-    fn of(manifest: &Manifest) -> Self {
-        let _ = manifest;
-        Self::default()
+    fn of(manifest: &Manifest, findings: &mut Vec<Finding>) -> Self {
+        let info = &manifest.server.info;
+        let skills = manifest.skills.clone().unwrap_or_default();
+        let tags = skills.tags.unwrap_or_default();
+        Self {
+            name: info.name.clone(),
+            version: info.version.clone(),
+            title: info.title.clone(),
+            instructions: manifest.server.instructions.clone().unwrap_or_default(),
+            always_load: skills.always_load.unwrap_or_default(),
+            include_tags: tags.include.unwrap_or_default(),
+            exclude_tags: tags.exclude.unwrap_or_default(),
+            rules: rules(manifest, findings),
+        }
     }
+}
+
+/// The manifest's classification rules; a pattern that cannot be read is an error.
+fn rules(manifest: &Manifest, findings: &mut Vec<Finding>) -> Vec<Rule> {
+    let written = manifest.classification.iter().flat_map(|classification| classification.rules.iter().flatten());
+    let read = |rule: &ClassificationRule| {
+        let expose = rule.expose.map(|expose| match expose {
+            schema::Expose::Tool => Expose::Tool,
+            schema::Expose::Resource => Expose::Resource,
+            schema::Expose::Both => Expose::Both,
+        });
+        let emits = rule.emits.map(|emits| match emits {
+            schema::Emits::Own => Emits::Own,
+            schema::Emits::Parent => Emits::Parent,
+            schema::Emits::None => Emits::None,
+        });
+        Rule::new(&rule.r#match, expose, emits)
+    };
+    let mut rules = Vec::new();
+    for rule in written {
+        match read(rule) {
+            Ok(rule) => rules.push(rule),
+            Err(reason) => {
+                findings.push(Finding::error("classification-rule", format!("`{}`: {reason}", rule.r#match)));
+            }
+        }
+    }
+    rules
 }
 
 pub(super) fn assemble(
