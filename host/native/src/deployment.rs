@@ -39,7 +39,9 @@ pub fn load(path: &Path, options: &Options<'_>) -> (Option<Deployment>, Vec<Find
 }
 
 fn load_into(path: &Path, options: &Options<'_>, findings: &mut Vec<Finding>) -> Option<Deployment> {
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let tree = Tree::new(folder).map_err(|reason| findings.push(unreadable(&name, &reason))).ok()?;
     let document = read_manifest(&tree, &name, options, findings)?;
@@ -50,8 +52,16 @@ fn load_into(path: &Path, options: &Options<'_>, findings: &mut Vec<Finding>) ->
     Some(Deployment { manifest, specs, skills })
 }
 
-fn read_manifest(tree: &Tree, name: &str, options: &Options<'_>, findings: &mut Vec<Finding>) -> Option<Document> {
-    let bytes = tree.read(name, documents::MAX_BYTES).map_err(|reason| findings.push(unreadable(name, &reason))).ok()?;
+fn read_manifest(
+    tree: &Tree,
+    name: &str,
+    options: &Options<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Document> {
+    let bytes = tree
+        .read(name, documents::MAX_BYTES)
+        .map_err(|reason| findings.push(unreadable(name, &reason)))
+        .ok()?;
     let text = documents::decode(name, &bytes).map_err(|problems| findings.extend(problems)).ok()?;
     let mut document = documents::read_any(name, text).map_err(|problems| findings.extend(problems)).ok()?;
     findings.extend(interpolate::interpolate(&mut document, options.environment, options.variable));
@@ -59,20 +69,30 @@ fn read_manifest(tree: &Tree, name: &str, options: &Options<'_>, findings: &mut 
 }
 
 /// The effective manifest; `None` if it is too wrong to look for what it names.
-fn parse_manifest(document: &Document, options: &Options<'_>, findings: &mut Vec<Finding>) -> Option<Manifest> {
-    let manifest = frontmcp_core::manifest::parse(document).map_err(|problems| findings.extend(problems)).ok()?;
+fn parse_manifest(
+    document: &Document,
+    options: &Options<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Manifest> {
+    let manifest =
+        frontmcp_core::manifest::parse(document).map_err(|problems| findings.extend(problems)).ok()?;
     findings.extend(check::check(document));
     let Some(environment) = options.environment else { return Some(manifest) };
     overlay::effective(&manifest, environment)
         .map_err(|refused| {
-            findings.push(Finding::error("unknown-environment", refused.message).at(document.key_at("/environments")));
+            findings.push(
+                Finding::error("unknown-environment", refused.message).at(document.key_at("/environments")),
+            );
         })
         .ok()
 }
 
 fn unreadable(name: &str, reason: &str) -> Finding {
-    Finding::error("unreadable", format!("`{name}` cannot be read: {reason}"))
-        .at(Location { file: name.to_owned(), line: 1, column: 1 })
+    Finding::error("unreadable", format!("`{name}` cannot be read: {reason}")).at(Location {
+        file: name.to_owned(),
+        line: 1,
+        column: 1,
+    })
 }
 
 /// Where the parts of the effective manifest stand: in the environment's overlay if it has them.

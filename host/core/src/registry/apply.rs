@@ -63,13 +63,15 @@ impl Wishes {
             include_tags: tags.include.unwrap_or_default(),
             exclude_tags: tags.exclude.unwrap_or_default(),
             rules: rules(manifest, findings),
+            secrets: manifest.secrets.iter().map(|secret| secret.name.clone()).collect(),
         }
     }
 }
 
 /// The manifest's classification rules; a pattern that cannot be read is an error.
 fn rules(manifest: &Manifest, findings: &mut Vec<Finding>) -> Vec<Rule> {
-    let written = manifest.classification.iter().flat_map(|classification| classification.rules.iter().flatten());
+    let written =
+        manifest.classification.iter().flat_map(|classification| classification.rules.iter().flatten());
     let read = |rule: &ClassificationRule| {
         let expose = rule.expose.map(|expose| match expose {
             schema::Expose::Tool => Expose::Tool,

@@ -20,7 +20,8 @@ impl Tree {
     /// The same tree, in which everything below the folder of `file` may be read too.
     pub(super) fn with_folder_of(&self, file: &str) -> Self {
         let mut wider = self.clone();
-        let folder = self.base.join(file).canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
+        let folder =
+            self.base.join(file).canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
         wider.allowed.extend(folder);
         wider
     }

@@ -34,7 +34,11 @@ pub(super) fn load(
         Err(reason) => {
             let message = format!("The skills folder `{source}` cannot be read: {reason}");
             let place = places.at("/skills/source", 2);
-            findings.push(Finding::error("skills-folder", message).at(place).hint("Create it, or correct `skills.source`"));
+            findings.push(
+                Finding::error("skills-folder", message)
+                    .at(place)
+                    .hint("Create it, or correct `skills.source`"),
+            );
             return Vec::new();
         }
     };

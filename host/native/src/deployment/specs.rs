@@ -29,7 +29,8 @@ pub(super) fn load(
         let reader = Reader { tree: tree.with_folder_of(&source.spec), download, source };
         match reader.document(&tidy_name(&source.spec)) {
             Ok(root) => {
-                let (spec, problems) = load_spec(source, root, &mut |name| reader.document(name).map_err(in_words));
+                let (spec, problems) =
+                    load_spec(source, root, &mut |name| reader.document(name).map_err(in_words));
                 findings.extend(problems);
                 specs.extend(spec);
             }
@@ -92,16 +93,27 @@ impl Reader<'_> {
             vec![Finding::error("spec-unreadable", format!("`{url}` cannot be read: {reason}")).hint(hint)]
         };
         if url.scheme() != "https" {
-            return Err(refused("only https URLs are supported", "Use https, or a file next to the manifest"));
+            return Err(refused(
+                "only https URLs are supported",
+                "Use https, or a file next to the manifest",
+            ));
         }
         let origin = Url::parse(&self.source.spec).ok().map(|root| root.origin());
         if origin != Some(url.origin()) {
-            return Err(refused("it is not on the description's own server", "Keep a copy next to the description"));
+            return Err(refused(
+                "it is not on the description's own server",
+                "Keep a copy next to the description",
+            ));
         }
         let Some(download) = self.download else {
-            return Err(refused("this command does not download", "Keep a copy next to the manifest and name that"));
+            return Err(refused(
+                "this command does not download",
+                "Keep a copy next to the manifest and name that",
+            ));
         };
-        download(url).map(Vec::from).map_err(|reason| refused(&reason, "Check the URL, or keep a copy next to the manifest"))
+        download(url)
+            .map(Vec::from)
+            .map_err(|reason| refused(&reason, "Check the URL, or keep a copy next to the manifest"))
     }
 }
 

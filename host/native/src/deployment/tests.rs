@@ -59,14 +59,16 @@ fn shop(over: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn read(folder: &tempfile::TempDir, environment: Option<&str>) -> (Option<Deployment>, Vec<Finding>) {
-    let options = Options { environment, variable: &|name| (name == "TOWN").then(|| "Ulm".to_owned()), download: None };
+    let options =
+        Options { environment, variable: &|name| (name == "TOWN").then(|| "Ulm".to_owned()), download: None };
     load(&folder.path().join("frontmcp.deploy.yaml"), &options)
 }
 
 /// `code file:line:column` of each finding.
 fn told(findings: &[Finding]) -> Vec<String> {
     let place = |place: &Location| format!("{}:{}:{}", place.file, place.line, place.column);
-    let line = |each: &Finding| format!("{} {}", each.code, each.location.as_ref().map(place).unwrap_or_default());
+    let line =
+        |each: &Finding| format!("{} {}", each.code, each.location.as_ref().map(place).unwrap_or_default());
     findings.iter().map(line).collect()
 }
 
@@ -83,7 +85,7 @@ fn a_sound_deployment_becomes_a_snapshot() {
     assert!(skill.always_load);
     assert_eq!(skill.files.keys().collect::<Vec<_>>(), ["SKILL.md", "data/rates.csv"]);
     let order = snapshot.operations["acme.listOrders"].output_schema.clone().unwrap();
-    assert_eq!(order["properties"]["id"]["type"], "string");
+    assert!(order.to_string().contains(r#""id":{"type":"string"}"#), "{order}");
 }
 
 #[test]
@@ -144,13 +146,20 @@ fn links_out_of_the_folders_are_refused() {
     let outside = tempfile::tempdir().unwrap();
     std::fs::write(outside.path().join("secret.md"), "op://acme/listOrders").unwrap();
     let folder = shop(&[("api/acme.yaml", &SPEC.replace("shared/order.yaml", "../../secret.yaml"))]);
-    std::os::unix::fs::symlink(outside.path().join("secret.md"), folder.path().join("skills/lookup/stolen.md")).unwrap();
+    std::os::unix::fs::symlink(
+        outside.path().join("secret.md"),
+        folder.path().join("skills/lookup/stolen.md"),
+    )
+    .unwrap();
     std::os::unix::fs::symlink(outside.path(), folder.path().join("skills/linked")).unwrap();
-    std::os::unix::fs::symlink(folder.path().join("skills/lookup"), folder.path().join("skills/lookup/loop")).unwrap();
+    std::os::unix::fs::symlink(folder.path().join("skills/lookup"), folder.path().join("skills/lookup/loop"))
+        .unwrap();
     let (deployment, findings) = read(&folder, None);
     assert!(deployment.is_none());
     let told = told(&findings);
-    for expected in ["skill-unreadable skills/lookup/stolen.md:1:1", "skill-unreadable skills/linked/SKILL.md:1:1"] {
+    for expected in
+        ["skill-unreadable skills/lookup/stolen.md:1:1", "skill-unreadable skills/linked/SKILL.md:1:1"]
+    {
         assert!(told.iter().any(|line| line == expected), "{expected} in {told:#?}");
     }
     assert!(told.iter().any(|line| line.starts_with("skill-too-")), "a loop of links ends: {told:#?}");
