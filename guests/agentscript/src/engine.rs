@@ -3,9 +3,7 @@
 use std::ffi::CStr;
 
 use rquickjs::context::EvalOptions;
-use rquickjs::context::intrinsic::{
-    Date, Eval, Json, MapSet, Promise, RegExp, RegExpCompiler, TypedArrays,
-};
+use rquickjs::context::intrinsic::{Date, Eval, Json, MapSet, Promise, RegExp, RegExpCompiler, TypedArrays};
 use rquickjs::{Context, Ctx, Function, Object, Persistent, Result, Runtime, Value, qjs};
 
 use crate::heap::{self, Heap};
@@ -48,7 +46,8 @@ impl Engine {
         let context = Context::custom::<Language>(&runtime)?;
         let (begin, settle) = context.with(|ctx| {
             let library = prelude(&ctx)?;
-            let save = |name| library.get::<_, Function>(name).map(|function| Persistent::save(&ctx, function));
+            let save =
+                |name| library.get::<_, Function>(name).map(|function| Persistent::save(&ctx, function));
             Ok::<_, rquickjs::Error>((save("begin")?, save("settle")?))
         })?;
         runtime.run_gc();

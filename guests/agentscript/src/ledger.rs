@@ -151,7 +151,12 @@ impl Ledger {
     /// Tells about the rejections that nobody handled.
     pub(crate) fn report_unhandled(&mut self) {
         for (_, reason) in mem::take(&mut self.unhandled) {
-            self.emit(EventKind::Console, "error".into(), format!("unhandled rejection: {reason}"), String::new());
+            self.emit(
+                EventKind::Console,
+                "error".into(),
+                format!("unhandled rejection: {reason}"),
+                String::new(),
+            );
         }
     }
 

@@ -1,0 +1,79 @@
+//! The import section of a core module, read straight from the bytes. Knows no other section.
+
+use anyhow::{Context, Result, ensure};
+
+const IMPORT_SECTION: u8 = 2;
+
+/// `module.name` of every import, in order.
+pub(crate) fn of(wasm: &[u8]) -> Result<Vec<String>> {
+    ensure!(wasm.starts_with(b"\0asm\x01\0\0\0"), "not a core module");
+    let mut reader = Reader(&wasm[8..]);
+    while !reader.0.is_empty() {
+        let id = reader.byte()?;
+        let size = reader.number()?;
+        let mut section = Reader(reader.bytes(size)?);
+        if id == IMPORT_SECTION {
+            let count = section.number()?;
+            return (0..count).map(|_| section.import()).collect();
+        }
+    }
+    Ok(Vec::new())
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Result<u8> {
+        let (first, rest) = self.0.split_first().context("the module ends early")?;
+        self.0 = rest;
+        Ok(*first)
+    }
+
+    fn bytes(&mut self, count: usize) -> Result<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count).context("the module ends early")?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    /// An unsigned LEB128 number.
+    fn number(&mut self) -> Result<usize> {
+        let mut value = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.byte()?;
+            value |= usize::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        anyhow::bail!("a number is too long")
+    }
+
+    fn text(&mut self) -> Result<&'a str> {
+        let length = self.number()?;
+        Ok(std::str::from_utf8(self.bytes(length)?)?)
+    }
+
+    fn import(&mut self) -> Result<String> {
+        let name = format!("{}.{}", self.text()?, self.text()?);
+        match self.byte()? {
+            0 => drop(self.number()?),
+            1 => {
+                self.byte()?;
+                self.limits()?;
+            }
+            2 => self.limits()?,
+            3 => drop(self.bytes(2)?),
+            kind => anyhow::bail!("{name} is an import of the unknown kind {kind}"),
+        }
+        Ok(name)
+    }
+
+    fn limits(&mut self) -> Result<()> {
+        let flags = self.byte()?;
+        self.number()?;
+        if flags & 1 == 1 {
+            self.number()?;
+        }
+        Ok(())
+    }
+}
