@@ -184,7 +184,6 @@ impl List<'_> {
             tags: tags.collect(),
             deprecated: operation.flag("deprecated"),
             classification: super::classify::Classification::default(),
-            location: operation.key_at(),
             item: item.place.clone(),
             place: operation.place.clone(),
         });

@@ -49,6 +49,11 @@ impl Spec {
         super::resolve::resolve(self, reference)
     }
 
+    /// Where an operation stands in the description, as long as that is kept.
+    pub fn location(&self, head: &OperationHead) -> Option<Location> {
+        Some(self.description.as_ref()?.node(&head.place)?.key_at())
+    }
+
     /// The same spec without operations and documents: what a snapshot keeps.
     #[must_use]
     pub fn without_operations(mut self) -> Self {
@@ -79,8 +84,6 @@ pub struct OperationHead {
     pub deprecated: bool,
     /// How it is exposed and what it announces.
     pub classification: Classification,
-    /// Where it stands in the description.
-    pub location: Location,
     /// Its path item in the description.
     pub item: DescriptionPlace,
     /// Itself in the description.

@@ -46,7 +46,7 @@ fn derive(spec: &Spec, head: &OperationHead, findings: &mut Vec<Finding>) -> Opt
     let checks = Checks::default();
     if let Err(reason) = checks.compile(&input_schema, output_schema.as_ref()) {
         let message = format!("the schemas of `{}` cannot be used: {reason}", head.id);
-        findings.push(Finding::error("bad-schema", message).at(head.location.clone()));
+        findings.push(Finding::error("bad-schema", message).at(node.key_at()));
     }
     Some(Operation {
         spec: head.spec.clone(),

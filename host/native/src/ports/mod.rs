@@ -2,4 +2,6 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod fetch;
 pub mod log;
+pub mod secrets;
