@@ -283,7 +283,8 @@ fn findings_stand_where_the_author_wrote_them() {
         (String::new(), Mark { value: (1, 1), key: None }),
         ("/paths/~1x/get/security/0/nope".to_owned(), Mark { value: (9, 14), key: Some((9, 8)) }),
     ]);
-    let (_, findings) = load(&source(), Document { file: "a.yaml".into(), value, marks: marks.into() }, &mut nothing);
+    let (_, findings) =
+        load(&source(), Document { file: "a.yaml".into(), value, marks: marks.into() }, &mut nothing);
     let place = findings[0].location.clone().unwrap();
     assert_eq!((place.file.as_str(), place.line, place.column), ("a.yaml", 9, 8));
 }

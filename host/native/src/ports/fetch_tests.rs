@@ -68,15 +68,9 @@ fn ok(body: &str) -> Vec<u8> {
 async fn loopback_is_refused_in_every_notation_unless_allowed() {
     let server = Server::answering(ok("hello")).await;
     let fetch = HttpFetch::new().unwrap();
-    for host in [
-        "127.0.0.1",
-        "2130706433",
-        "0x7f.1",
-        "017700000001",
-        "127.1",
-        "[::ffff:127.0.0.1]",
-        "localhost",
-    ] {
+    for host in
+        ["127.0.0.1", "2130706433", "0x7f.1", "017700000001", "127.1", "[::ffff:127.0.0.1]", "localhost"]
+    {
         let url = format!("http://{host}:{}/", server.port);
         let error = fetch.fetch(request(&url, false)).await.unwrap_err();
         assert!(matches!(error, FetchError::ForbiddenAddress(_)), "{host}: {error:?}");
