@@ -89,6 +89,10 @@ pub fn check(source: &str, scope: &ScopeNames, max_bytes: usize) -> Result<Check
     if source.len() > max_bytes {
         return Err(Refusal::TooLarge { bytes: source.len(), limit: max_bytes });
     }
+    if source.trim_start().starts_with("```") {
+        let message = "this is Markdown: send the code without its fence".to_owned();
+        return Err(Problem { offset: source.len() - source.trim_start().len(), message }.refusal(source));
+    }
     let mut findings = Findings::new(source);
     scan::characters(source, &mut findings);
     depth::bound(source, &mut findings).map_err(|problem| problem.refusal(source))?;
@@ -121,13 +125,15 @@ fn as_typescript(
 ) -> Result<Checked, Refusal> {
     // `f<T>(x)` is a comparison in JavaScript, so a refusal there may not be the last word.
     if let Rejected::Illegal(refusal) = javascript {
-        let typed = source.contains('<').then(|| examine(allocator, source, scope, SourceType::ts()));
+        let typed = source
+            .contains('<')
+            .then(|| examine(allocator, source, scope, SourceType::ts().with_module(true)));
         return match typed {
             Some(Ok(code)) => Ok(Checked { code, typescript: true }),
             _ => Err(refusal),
         };
     }
-    let typed = match examine(allocator, source, scope, SourceType::ts()) {
+    let typed = match examine(allocator, source, scope, SourceType::ts().with_module(true)) {
         Ok(code) => return Ok(Checked { code, typescript: true }),
         Err(rejected) => rejected,
     };

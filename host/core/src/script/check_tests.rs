@@ -12,7 +12,7 @@ fn run(source: &str) -> Result<Checked, Refusal> {
 fn accepted(source: &str) -> Checked {
     match run(source) {
         Ok(checked) => checked,
-        Err(refusal) => panic!("refused: {source}\n{refusal:#?}"),
+        Err(refusal) => panic!("refused: {:.300}\n{refusal:#?}", source),
     }
 }
 
@@ -203,4 +203,124 @@ fn shrink(big: &str, depth: usize) -> String {
 #[expect(clippy::disallowed_methods, reason = "the test needs a stack of a known size")]
 fn on_stack<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
     std::thread::Builder::new().stack_size(bytes).spawn(work).expect("a thread").join().expect("no panic")
+}
+
+#[test]
+fn a_markdown_fence_is_named_as_what_it_is() {
+    assert_eq!(rules("```js\nreturn 1;\n```"), ["syntax: this is Markdown: send the code without its fence"]);
+}
+
+#[test]
+fn a_script_beyond_the_limit_is_refused_unread() {
+    assert_eq!(check("return 1", &names(&[]), 7), Err(Refusal::TooLarge { bytes: 8, limit: 7 }));
+}
+
+#[test]
+fn findings_are_bounded() {
+    assert_eq!(rules(&"eval(1);".repeat(5_000)).len(), 50);
+}
+
+#[test]
+fn hints_say_what_to_write_instead() {
+    for (source, hint) in [
+        ("return acmee.x()", "Did you mean `acme`?"),
+        ("return calltool('x')", "Did you mean `callTool`?"),
+        ("return stripe.x()", "the active skills grant acme, billing"),
+        ("return new Intl.NumberFormat()", "toFixed"),
+        ("return input.id", "ctx.input"),
+        ("return fetch('x')", "granted namespace"),
+    ] {
+        match run(source) {
+            Err(Refusal::Illegal { findings, .. }) => {
+                assert!(findings[0].hint.contains(hint), "{source}: {}", findings[0].hint);
+            }
+            other => panic!("{source}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_kind_is_that_of_the_first_finding() {
+    for (source, expected) in
+        [("return x + eval('1')", "DisallowedGlobal"), ("return eval('1') + x", "IllegalBuiltinAccess")]
+    {
+        let Err(Refusal::Illegal { kind, .. }) = run(source) else { panic!("{source}") };
+        assert_eq!(kind, expected);
+    }
+}
+
+#[test]
+fn syntax_errors_show_the_lines_around_them() {
+    let Err(Refusal::Syntax { location, frame, .. }) = run("const a = 1;\nconst b = ;\nreturn a;") else {
+        panic!()
+    };
+    assert_eq!((location.line, location.column), (2, 11));
+    assert_eq!(frame, "  1 | const a = 1;\n> 2 | const b = ;\n    |           ^\n  3 | return a;");
+}
+
+#[test]
+fn of_two_languages_the_error_that_got_further_is_reported() {
+    let Err(Refusal::Syntax { location, .. }) = run("let a: number = 1;\nlet b: string = ;") else {
+        panic!()
+    };
+    assert_eq!((location.line, location.column), (2, 17));
+}
+
+#[test]
+fn ordinary_code_of_every_kind_passes() {
+    for source in [
+        "",
+        "// nothing\n",
+        "#!/usr/bin/env node\nreturn 1",
+        "return `${1 + 1}/${2}` + 4 / 2 / 1",
+        "const a = 4, g = 2; let i = 0; i++ / a / g; return i",
+        "if (ctx) /a/.test('a'); else /b/.test('b')",
+        "const rows = [1]\nfor (const r of rows) console.log(r)\nreturn rows.length",
+        "const o = { process: 1, eval: 2, fetch() { return 3 } }; return o.process + o.eval + o.fetch()",
+        "function build(module, exports) { const window = 1; return module + exports + window }\nreturn build(1, 2)",
+        "class A { constructor(x) { this.x = x } static of(x) { return new A(x) } } return A.of(1).x",
+        "const p = { prototype: 1, constructor: 2 }; return Object.keys(p)",
+        "return Object.create(null)",
+        "const k = 'na' + 'me'; return ctx[k]",
+        "const key = ctx.input.key; return ({})[key]",
+        "let n = 3; while (n --> 0) {}; return n",
+        "return '👨‍👩‍👧 🏳️‍🌈 सन्‍देश می‌خواهم Привет'",
+        "const сумма = 1, größe = 2, 名前 = 3; return сумма + größe + 名前",
+        "async function f() { await null } await f(); for await (const x of [f()]) {} return arguments_ok(1); function arguments_ok() { return arguments.length }",
+        "label: for (;;) { switch (1) { case 1: break label; default: continue label } }",
+        "const { a = 1, ...rest } = {}, [b, , c = 2, ...d] = [1]; return { a, rest, b, c, d }",
+        "const w = new WeakMap([[{}, 1]]); return new Set([1n, 2n ** 64n]).size + new Uint8Array(3).length",
+        "return [1, 2, 3].map((x) => x * 2).filter(Boolean).reduce((a, b) => a + b, 0) ?? null",
+        "return 'a-b'.replace(/-(\\w)/g, (_, c) => c.toUpperCase()).split(/[/]/)",
+        "const x = 1;\nreturn x\n  ? { a: 1 }\n  : { b: 2 }",
+    ] {
+        accepted(source);
+    }
+}
+
+#[test]
+fn long_ordinary_scripts_are_not_taken_for_nested_ones() {
+    let entries: String = (0..1_500)
+        .map(|i| format!("  {{ id: {i}, name: 'n{i}', ok: {i} < 3, f: (x) => x + {i} }},\n"))
+        .collect();
+    accepted(&format!("const rows = [\n{entries}];\nreturn rows.length"));
+    let lines: String = (0..1_000)
+        .map(|i| format!("const v{i} = ctx.a.b.c(v => v.x + {i})\nif (v{i} > 1) console.log('x')\n"))
+        .collect();
+    accepted(&lines);
+    let cases: String =
+        (0..1_000).map(|i| format!("case 'k{i}':\n  console.log({i} + 1)\n  break\n")).collect();
+    accepted(&format!("switch (ctx.x) {{\n{cases}}}"));
+    let fallthrough: String = (0..1_000).map(|i| format!("case 'k{i}':\n")).collect();
+    accepted(&format!("switch (ctx.x) {{\n{fallthrough} break\n}}"));
+    let methods: String = (0..500).map(|i| format!("m{i}(a) {{ return a.b.c + {i} }}\n")).collect();
+    accepted(&format!("class A {{\n{methods}}}\nreturn new A()"));
+    let elses: String = (0..60).map(|i| format!(" else if (x === {i}) {{ y = {i} }}")).collect();
+    accepted(&format!("let x = 1, y; if (x) {{ y = 1 }}{elses}\nreturn y"));
+    let sum: String = (0..150).map(|i| format!(" + 'line {i}\\n'")).collect();
+    accepted(&format!("return ''{sum}"));
+    let chain: String = (0..60).map(|i| format!("\n  .then((x) => x + {i})")).collect();
+    accepted(&format!("return Promise.resolve(1){chain}"));
+    let types: String = (0..40).map(|i| format!("  f{i}: Map<string, Array<number>>\n")).collect();
+    accepted(&format!("interface A {{\n{types}}}\nreturn 1"));
 }

@@ -227,7 +227,7 @@ impl Reader<'_, '_, '_, '_> {
         }
         self.at = self.at.min(self.bytes.len());
         let word = &self.bytes[start..self.at];
-        if escaped && words::is_keyword(&words::unescaped(word)) {
+        if escaped && self.last != Last::Dot && words::is_keyword(&words::unescaped(word)) {
             let message = "keywords cannot be written with escapes".to_owned();
             return Err(Stop::Broken(Problem { offset: start, message }));
         }

@@ -63,3 +63,46 @@ fn ordinary_scripts_are_accepted() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+const MARK: &str = "// refuse: ";
+
+/// The findings a script's first lines announce, and the script below them.
+fn announced(source: &str) -> (Vec<String>, &str) {
+    let mut rest = source;
+    let mut findings = Vec::new();
+    while let Some(line) = rest.strip_prefix(MARK) {
+        let (finding, below) = line.split_once('\n').unwrap_or((line, ""));
+        findings.push(finding.to_owned());
+        rest = below;
+    }
+    (findings, rest)
+}
+
+/// Writes what the check says now into the first lines, which move the places it names.
+fn blessed(body: &str) -> String {
+    let mut source = body.to_owned();
+    for _ in 0..4 {
+        let lines: String = refusals(&source).iter().map(|finding| format!("{MARK}{finding}\n")).collect();
+        source = lines + body;
+    }
+    source
+}
+
+/// To take over what the check says now: `BLESS=1 cargo test -p frontmcp-core golden`, then read the difference.
+#[test]
+fn hostile_scripts_are_refused_where_they_offend() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut wrong = Vec::new();
+    let scripts = scripts(&corpus("reject"));
+    assert!(scripts.len() >= 260, "the corpus has gone missing");
+    for path in &scripts {
+        let source = fs::read_to_string(path).unwrap();
+        let (expected, body) = announced(&source);
+        if bless {
+            fs::write(path, blessed(body)).unwrap();
+        } else if refusals(&source) != expected || expected.is_empty() {
+            wrong.push(format!("{}: announced {expected:?}, got {:?}", path.display(), refusals(&source)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -18,7 +18,6 @@ pub(super) fn is_keyword(word: &[u8]) -> bool {
                 | b"break"
                 | b"class"
                 | b"const"
-                | b"constructor"
                 | b"continue"
                 | b"debugger"
                 | b"declare"

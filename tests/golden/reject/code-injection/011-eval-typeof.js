@@ -1,0 +1,2 @@
+// refuse: no-eval 2:15
+return typeof eval;

@@ -1,0 +1,2 @@
+// refuse: no-eval 2:8
+return eval.call(null, "1");

@@ -1,0 +1,2 @@
+// refuse: no-eval 2:21
+return Math.max(...[eval("1")]);

@@ -1,0 +1,2 @@
+// refuse: no-eval 2:11
+return `${eval("1")}`;

@@ -1,0 +1,2 @@
+// refuse: no-eval 2:12
+return new Function("return 1")();

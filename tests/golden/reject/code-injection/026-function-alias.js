@@ -1,0 +1,3 @@
+// refuse: no-eval 2:11
+const F = Function;
+return F("return 1")();

@@ -1,0 +1,2 @@
+// refuse: no-eval 2:29
+return (() => 1) instanceof Function;

@@ -1,0 +1,3 @@
+// refuse: no-eval 2:17
+const [make] = [Function];
+return make("return 1")();

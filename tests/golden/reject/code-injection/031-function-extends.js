@@ -1,0 +1,3 @@
+// refuse: no-eval 2:21
+class Maker extends Function {}
+return new Maker("return 1")();

@@ -1,0 +1,3 @@
+// refuse: no-eval 2:10
+function Function(source: string): any;
+return Function("return 1")();

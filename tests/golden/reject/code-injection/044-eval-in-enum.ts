@@ -1,0 +1,3 @@
+// refuse: no-eval 2:20
+enum Level { Low = eval("1") }
+return Level.Low;

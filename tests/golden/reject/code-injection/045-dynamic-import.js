@@ -1,0 +1,3 @@
+// refuse: no-dynamic-import 2:18
+const fs = await import("fs");
+return fs;

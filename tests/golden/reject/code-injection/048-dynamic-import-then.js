@@ -1,0 +1,2 @@
+// refuse: no-dynamic-import 2:8
+return import("os").then((os) => os.cpus());

@@ -1,0 +1,2 @@
+// refuse: no-modules 2:8
+return import.meta.url;

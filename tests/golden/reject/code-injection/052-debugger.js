@@ -1,0 +1,3 @@
+// refuse: no-debugger 2:1
+debugger;
+return 1;

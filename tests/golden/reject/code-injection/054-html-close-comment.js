@@ -1,0 +1,4 @@
+// refuse: no-html-comments 3:1
+let x = 3;
+--> x;
+return x;

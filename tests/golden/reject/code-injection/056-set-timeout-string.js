@@ -1,0 +1,2 @@
+// refuse: no-timers 2:1
+setTimeout("process.exit()", 0);

@@ -1,0 +1,2 @@
+// refuse: no-eval 2:26
+return /[/]/.test("/") ? eval("1") : /\//.source;

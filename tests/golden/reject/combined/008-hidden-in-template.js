@@ -1,0 +1,2 @@
+// refuse: no-prototype-access 2:20
+return `${`${`${[].constructor}`}`}`;

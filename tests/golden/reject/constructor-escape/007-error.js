@@ -1,0 +1,2 @@
+// refuse: no-prototype-access 2:46
+try { null.x; } catch (error) { return error.constructor.name; }

@@ -1,0 +1,2 @@
+// refuse: no-prototype-access 2:15
+return [].map.constructor("return 1")();

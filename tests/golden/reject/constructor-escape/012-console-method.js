@@ -1,0 +1,2 @@
+// refuse: no-prototype-access 2:20
+return console.log.constructor("return 1")();

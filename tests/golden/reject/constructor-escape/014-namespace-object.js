@@ -1,0 +1,2 @@
+// refuse: no-prototype-access 2:13
+return acme.constructor;

@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 2:9
+const { constructor } = [];
+return constructor;

@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 2:16
+const { map: { constructor: Maker } } = [];
+return Maker;

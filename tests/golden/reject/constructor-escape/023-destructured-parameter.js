@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 2:17
+const grab = ({ constructor }) => constructor;
+return grab({});

@@ -1,0 +1,4 @@
+// refuse: no-prototype-access 3:4
+let Maker;
+({ constructor: Maker } = {});
+return Maker;

@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 2:10
+const [{ constructor }] = [{}];
+return constructor;

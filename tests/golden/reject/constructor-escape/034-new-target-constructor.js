@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 2:36
+function A() { this.c = new.target.constructor; }
+return new A().c;

@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 3:35
+const a = () => b(), b = () => a();
+try { a(); } catch (e) { return e["constructor"]; }

@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 2:34
+const tag = (strings) => strings.constructor;
+return tag`x`;

@@ -1,0 +1,2 @@
+// refuse: no-prototype-access 2:36
+return new Map([[1, 2]]).entries().constructor;

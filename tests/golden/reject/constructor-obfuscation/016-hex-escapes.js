@@ -1,0 +1,2 @@
+// refuse: no-prototype-access 2:11
+return []["\x63\x6f\x6e\x73\x74\x72\x75\x63\x74\x6f\x72"];

@@ -1,0 +1,2 @@
+// refuse: no-prototype-access 2:11
+return [][{ [Symbol.toPrimitive]() { return "constructor"; } }];

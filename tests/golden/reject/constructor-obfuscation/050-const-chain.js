@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 3:11
+const a = "con", b = "structor", key = a + b;
+return [][key];

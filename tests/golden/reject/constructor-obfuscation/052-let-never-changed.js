@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 3:11
+let key = "constructor";
+return [][key];

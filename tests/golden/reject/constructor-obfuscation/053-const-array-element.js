@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 3:11
+const parts = ["con", "structor"];
+return [][parts[0] + parts[1]];

@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 3:11
+const names = { key: "constructor" };
+return [][names["key"]];

@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 3:11
+const names = { get key() { return "constructor"; } };
+return [][names.key];

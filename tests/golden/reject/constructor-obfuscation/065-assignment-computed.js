@@ -1,0 +1,4 @@
+// refuse: no-prototype-access 3:5
+let C;
+({ ["constructor"]: C } = []);
+return C;

@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 2:12
+class A { ["constructor"]() { return 1; } }
+return new A();

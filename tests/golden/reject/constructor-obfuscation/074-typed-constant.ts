@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 3:20
+const key: string = "constructor";
+return ([] as any)[key];

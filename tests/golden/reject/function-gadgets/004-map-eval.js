@@ -1,0 +1,2 @@
+// refuse: no-eval 2:18
+return ["1"].map(eval);

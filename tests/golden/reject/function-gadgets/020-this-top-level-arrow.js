@@ -1,0 +1,3 @@
+// refuse: no-global-object 2:17
+const f = () => this;
+return f();

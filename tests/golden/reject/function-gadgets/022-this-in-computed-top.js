@@ -1,0 +1,2 @@
+// refuse: no-global-object 2:11
+return { [this]: 1 };

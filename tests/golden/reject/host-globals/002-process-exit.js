@@ -1,0 +1,2 @@
+// refuse: no-host-access 2:1
+process.exit(1);

@@ -1,0 +1,2 @@
+// refuse: no-host-access 2:1
+exports.x = 1;

@@ -1,0 +1,2 @@
+// refuse: no-host-access 2:8
+return __dirname;

@@ -1,0 +1,3 @@
+// refuse: no-global-object 2:16
+const f = (g = globalThis) => g;
+return f();

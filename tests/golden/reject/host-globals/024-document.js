@@ -1,0 +1,2 @@
+// refuse: no-browser-api 2:8
+return document.cookie;

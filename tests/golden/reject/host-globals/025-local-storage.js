@@ -1,0 +1,2 @@
+// refuse: no-browser-api 2:1
+localStorage.setItem("a", "b");

@@ -1,0 +1,2 @@
+// refuse: no-host-clock 2:8
+return performance.now();

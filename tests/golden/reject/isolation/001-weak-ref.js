@@ -1,0 +1,2 @@
+// refuse: no-weak-references 2:12
+return new WeakRef({});

@@ -1,0 +1,2 @@
+// refuse: no-webassembly 2:15
+return typeof WebAssembly;

@@ -1,0 +1,2 @@
+// refuse: no-realms 2:12
+return new MessageChannel();

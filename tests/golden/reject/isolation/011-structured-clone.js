@@ -1,0 +1,2 @@
+// refuse: unknown-global 2:8
+return structuredClone({ a: 1 });

@@ -1,0 +1,2 @@
+// refuse: unknown-global 2:12
+return new AbortController();

@@ -1,0 +1,2 @@
+// refuse: no-modules 2:1
+import "x";

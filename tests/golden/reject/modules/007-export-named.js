@@ -1,0 +1,3 @@
+// refuse: no-modules 3:1
+const a = 1;
+export { a };

@@ -1,0 +1,2 @@
+// refuse: unknown-global 2:8
+return undeclared + 1;

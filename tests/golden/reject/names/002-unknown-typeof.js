@@ -1,0 +1,2 @@
+// refuse: unknown-global 2:15
+return typeof undeclared;

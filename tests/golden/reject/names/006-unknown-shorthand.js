@@ -1,0 +1,2 @@
+// refuse: unknown-global 2:10
+return { missing };

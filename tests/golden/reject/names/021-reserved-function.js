@@ -1,0 +1,3 @@
+// refuse: reserved-name 2:10
+function parallel() {}
+return parallel();

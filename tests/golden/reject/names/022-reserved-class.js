@@ -1,0 +1,3 @@
+// refuse: reserved-name 2:7
+class skills {}
+return new skills();

@@ -1,0 +1,2 @@
+// refuse: reserved-name 2:2
+[mcpNotify] = [1];

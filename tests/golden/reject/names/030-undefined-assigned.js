@@ -1,0 +1,2 @@
+// refuse: reserved-name 2:1
+undefined = 1;

@@ -1,0 +1,3 @@
+// refuse: reserved-name 3:1
+JSON.parse("1");
+JSON = {};

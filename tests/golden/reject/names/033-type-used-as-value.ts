@@ -1,0 +1,3 @@
+// refuse: unknown-global 3:8
+interface Order { id: string }
+return Order;

@@ -1,0 +1,3 @@
+// refuse: reserved-name 2:6
+enum billing { A }
+return billing.A;

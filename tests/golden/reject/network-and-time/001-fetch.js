@@ -1,0 +1,2 @@
+// refuse: no-network 2:8
+return fetch("https://example.com");

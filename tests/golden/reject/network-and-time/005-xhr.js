@@ -1,0 +1,3 @@
+// refuse: no-network 2:15
+const x = new XMLHttpRequest();
+x.open("GET", "/");

@@ -1,0 +1,2 @@
+// refuse: no-network 2:12
+return new WebSocket("wss://example.com");

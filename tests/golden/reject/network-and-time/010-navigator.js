@@ -1,0 +1,2 @@
+// refuse: no-network 2:1
+navigator.sendBeacon("/x", "y");

@@ -1,0 +1,2 @@
+// refuse: no-timers 2:32
+await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 2:9
+const { __proto__: base } = {};
+return base;

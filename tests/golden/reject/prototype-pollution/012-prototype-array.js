@@ -1,0 +1,3 @@
+// refuse: no-prototype-access 2:7
+Array.prototype.polluted = 1;
+return [].polluted;

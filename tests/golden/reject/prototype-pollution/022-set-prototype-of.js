@@ -1,0 +1,2 @@
+// refuse: no-meta-programming 2:15
+return Object.setPrototypeOf({}, null);

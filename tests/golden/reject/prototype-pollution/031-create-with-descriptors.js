@@ -1,0 +1,2 @@
+// refuse: no-meta-programming 2:28
+return Object.create(null, { x: { get: () => 1 } });

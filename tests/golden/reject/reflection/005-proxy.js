@@ -1,0 +1,2 @@
+// refuse: no-meta-programming 2:12
+return new Proxy({}, {});

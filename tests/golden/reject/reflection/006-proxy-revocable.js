@@ -1,0 +1,2 @@
+// refuse: no-meta-programming 2:8
+return Proxy.revocable({}, {});

@@ -1,0 +1,3 @@
+// refuse: no-meta-programming 2:11
+const P = Proxy;
+return new P({}, {});

@@ -1,0 +1,3 @@
+// refuse: syntax 4:1
+const f = () => {
+  return 1;

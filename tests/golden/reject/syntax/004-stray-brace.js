@@ -1,0 +1,3 @@
+// refuse: syntax 3:1
+return 1;
+}

@@ -1,0 +1,3 @@
+// refuse: syntax 2:11
+const s = "abc;
+return s;

@@ -1,0 +1,2 @@
+// refuse: syntax 2:11
+const s = `abc ${1};

@@ -1,0 +1,2 @@
+// refuse: syntax 2:11
+return 1; /* note

@@ -1,0 +1,2 @@
+// refuse: syntax 2:9
+return /(/.test("x");

@@ -1,0 +1,2 @@
+// refuse: syntax 2:11
+return /[z-a]/.test("x");

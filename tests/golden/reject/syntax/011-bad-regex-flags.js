@@ -1,0 +1,2 @@
+// refuse: syntax 2:12
+return /a/gg.test("x");

@@ -1,0 +1,2 @@
+// refuse: syntax 2:16
+for (;;) break missing;

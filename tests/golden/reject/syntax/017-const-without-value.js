@@ -1,0 +1,2 @@
+// refuse: syntax 2:7
+const a;

@@ -1,0 +1,3 @@
+// refuse: syntax 3:8
+let a = 1;
+delete a;

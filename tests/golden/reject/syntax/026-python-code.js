@@ -1,0 +1,3 @@
+// refuse: syntax 2:4
+def main():
+    return 1

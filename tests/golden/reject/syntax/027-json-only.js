@@ -1,0 +1,2 @@
+// refuse: syntax 2:5
+{"a": 1, "b": 2}

@@ -1,0 +1,2 @@
+// refuse: syntax 2:19
+return <div>hello</div>;

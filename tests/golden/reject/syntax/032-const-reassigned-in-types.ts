@@ -1,0 +1,2 @@
+// refuse: syntax 2:22
+const f = (a: number => a;

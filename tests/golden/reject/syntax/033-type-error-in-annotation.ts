@@ -1,0 +1,2 @@
+// refuse: syntax 2:8
+let x: = 1;

@@ -1,0 +1,2 @@
+// refuse: syntax 2:1
+namespace Util { export const x = 1; }

@@ -1,0 +1,3 @@
+// refuse: syntax 2:6
+enum E { A }
+enum E { B = 1 }

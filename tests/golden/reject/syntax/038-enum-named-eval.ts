@@ -1,0 +1,2 @@
+// refuse: syntax 2:10
+enum E { eval = 1 }

@@ -1,0 +1,3 @@
+// refuse: syntax 3:15
+class A { abstract m(): void; }
+return new A( : number);

@@ -1,0 +1,3 @@
+// refuse: no-bidi-characters 2:19
+const role = "user⁦";
+return role;

@@ -1,0 +1,2 @@
+// refuse: no-bidi-characters 2:10
+return `a‪b`;

@@ -1,0 +1,2 @@
+// refuse: no-invisible-characters 2:11
+return "ad‍min";

@@ -1,0 +1,3 @@
+// refuse: no-invisible-characters 2:13
+// harmless  eval("1")
+return 1;

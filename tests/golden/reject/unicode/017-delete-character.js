@@ -1,0 +1,2 @@
+// refuse: no-control-characters 2:10
+return "a";

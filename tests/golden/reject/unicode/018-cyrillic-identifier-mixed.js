@@ -1,0 +1,4 @@
+// refuse: no-look-alike-names 3:7
+// refuse: no-look-alike-names 4:8
+const pаyload = 1;
+return pаyload;

@@ -1,0 +1,2 @@
+// refuse: no-look-alike-names 2:11
+return [].ｃonstructor;

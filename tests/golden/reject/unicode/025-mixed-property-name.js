@@ -1,0 +1,2 @@
+// refuse: no-look-alike-names 2:12
+return ctx.userАdmin;

@@ -1,0 +1,2 @@
+// refuse: no-eval 2:27
+const 名前 = "価格 😀"; return eval(名前);
