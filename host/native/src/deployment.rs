@@ -12,6 +12,7 @@ use bytes::Bytes;
 use frontmcp_core::findings::{Document, Finding, Location, has_errors};
 use frontmcp_core::manifest::{Manifest, check, interpolate, overlay};
 use frontmcp_core::registry::apply::Deployment;
+use frontmcp_core::registry::places::Places;
 use url::Url;
 
 use crate::documents;
@@ -46,10 +47,10 @@ fn load_into(path: &Path, options: &Options<'_>, findings: &mut Vec<Finding>) ->
     let tree = Tree::new(folder).map_err(|reason| findings.push(unreadable(&name, &reason))).ok()?;
     let document = read_manifest(&tree, &name, options, findings)?;
     let manifest = parse_manifest(&document, options, findings)?;
-    let places = Places { document: &document, environment: options.environment };
+    let places = Places { document, environment: options.environment.map(str::to_owned) };
     let specs = specs::load(&manifest, &tree, &places, options.download, findings);
     let skills = skills::load(&manifest, &tree, &places, findings);
-    Some(Deployment { manifest, specs, skills })
+    Some(Deployment { manifest, places, specs, skills })
 }
 
 fn read_manifest(
@@ -93,24 +94,6 @@ fn unreadable(name: &str, reason: &str) -> Finding {
         line: 1,
         column: 1,
     })
-}
-
-/// Where the parts of the effective manifest stand: in the environment's overlay if it has them.
-struct Places<'a> {
-    document: &'a Document,
-    environment: Option<&'a str>,
-}
-
-impl Places<'_> {
-    /// The place of the value at `pointer`, whose first `parts` tokens say whether the overlay provides it.
-    fn at(&self, pointer: &str, parts: usize) -> Location {
-        let owner: String = pointer.split_inclusive('/').take(parts + 1).collect();
-        let overlaid = self.environment.map(|name| frontmcp_core::findings::pointer("/environments", name));
-        let overlaid = overlaid.filter(|overlay| {
-            self.document.value.pointer(&format!("{overlay}{}", owner.trim_end_matches('/'))).is_some()
-        });
-        self.document.at(&format!("{}{pointer}", overlaid.unwrap_or_default()))
-    }
 }
 
 #[cfg(test)]

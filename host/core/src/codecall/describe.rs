@@ -95,8 +95,8 @@ impl<'a> Page<'a> {
 
     fn skill(&mut self, name: &str) {
         let Some(skill) = self.snapshot.catalog.skills.get(name) else {
-            let visible = self.snapshot.visible.iter().map(String::as_str);
-            self.not_found.push(missing(name, "skill", suggest::closest(name, visible)));
+            let visible = self.snapshot.visible.iter().map(|skill| skill.name.as_str());
+            self.not_found.push(missing(name, "skill", &suggest::closest(name, visible)));
             return;
         };
         if self.described.insert(&skill.name) {
@@ -117,7 +117,7 @@ impl<'a> Page<'a> {
             }
             None => {
                 let known = self.snapshot.operations.keys().map(String::as_str);
-                self.not_found.push(missing(name, "operation", suggest::closest(name, known)));
+                self.not_found.push(missing(name, "operation", &suggest::closest(name, known)));
             }
         }
     }
@@ -192,7 +192,7 @@ impl<'a> Page<'a> {
     }
 }
 
-fn missing(name: &str, kind: &str, suggestions: Vec<&str>) -> Value {
+fn missing(name: &str, kind: &str, suggestions: &[&str]) -> Value {
     json!({"name": name, "kind": kind, "suggestions": suggestions})
 }
 

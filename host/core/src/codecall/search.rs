@@ -63,18 +63,16 @@ fn answer(snapshot: &Snapshot, arguments: &Value, kind: Kind) -> Answer {
             && (request.tags.is_empty() || skill.tags.iter().any(|tag| request.tags.contains(&tag.as_str())))
     };
     let search = Search { queries: &request.queries, top: request.top as usize, least: request.least as f32 };
-    let accepts = |entry| snapshot.visible_skill(entry).is_some_and(wanted);
+    let skill = |entry: u32| &*snapshot.visible[entry as usize];
+    let accepts = |entry| wanted(skill(entry));
     let found = snapshot.index.search(&search, accepts);
-    let shown = found
-        .hits
-        .iter()
-        .filter_map(|hit| Some(entry(snapshot, snapshot.visible_skill(hit.entry)?, hit, &request)));
-    let (list, total) = match kind {
-        Kind::Executable => ("skills", "totalExecutableSkills"),
-        Kind::Knowledge => ("knowledge", "totalKnowledgeSkills"),
+    let shown = found.hits.iter().map(|hit| entry(snapshot, skill(hit.entry), hit, &request));
+    let (list, total, count) = match kind {
+        Kind::Executable => ("skills", "totalExecutableSkills", snapshot.executable),
+        Kind::Knowledge => {
+            ("knowledge", "totalKnowledgeSkills", snapshot.visible.len() - snapshot.executable)
+        }
     };
-    let all = snapshot.visible.iter().filter_map(|name| snapshot.catalog.skills.get(name));
-    let count = all.filter(|skill| skill.is_executable() == (kind == Kind::Executable)).count();
     let mut structured = Map::new();
     structured.insert(list.to_owned(), shown.collect());
     structured.insert("warnings".to_owned(), Value::Array(warnings(snapshot, &request, &found, list)));

@@ -89,6 +89,7 @@ fn snapshot() -> Snapshot {
         namespaces: Default::default(),
         catalog: Catalog::default(),
         visible: Vec::new(),
+        executable: 0,
         secrets: Vec::new(),
         index: crate::skill::index::Index::build([]),
     }

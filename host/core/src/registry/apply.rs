@@ -8,6 +8,7 @@ use crate::findings::{Finding, Location, has_errors};
 use crate::manifest::schema::{self, ClassificationRule, Manifest};
 use crate::openapi::classify::{Emits, Expose, Rule};
 use crate::openapi::operation::{Operation, OperationHead, Spec};
+use crate::registry::places::Places;
 use crate::registry::snapshot::Snapshot;
 use crate::skill::catalog::{Catalog, Skill};
 use crate::skill::harvest::OperationRef;
@@ -20,6 +21,8 @@ use crate::skill::suggest;
 pub struct Deployment {
     /// The effective manifest: overlay applied.
     pub manifest: Manifest,
+    /// Where its parts stand, for findings.
+    pub places: Places,
     /// Loaded descriptions.
     pub specs: Vec<Spec>,
     /// Parsed skill folders, before their references are resolved.
@@ -29,8 +32,8 @@ pub struct Deployment {
 /// Builds the snapshot. Warnings may accompany it; with errors there is none.
 pub fn apply(deployment: Deployment) -> (Option<Snapshot>, Vec<Finding>) {
     let mut findings = Vec::new();
-    let wishes = Wishes::of(&deployment.manifest, &mut findings);
-    let (snapshot, problems) = assemble(wishes, deployment.specs, deployment.skills);
+    let wishes = Wishes::of(&deployment.manifest, &deployment.places, &mut findings);
+    let (snapshot, problems) = assemble(wishes, &deployment.places, deployment.specs, deployment.skills);
     findings.extend(problems);
     (snapshot.filter(|_| !has_errors(&findings)), findings)
 }
@@ -50,7 +53,7 @@ pub(super) struct Wishes {
 }
 
 impl Wishes {
-    fn of(manifest: &Manifest, findings: &mut Vec<Finding>) -> Self {
+    fn of(manifest: &Manifest, places: &Places, findings: &mut Vec<Finding>) -> Self {
         let info = &manifest.server.info;
         let skills = manifest.skills.clone().unwrap_or_default();
         let tags = skills.tags.unwrap_or_default();
@@ -62,14 +65,14 @@ impl Wishes {
             always_load: skills.always_load.unwrap_or_default(),
             include_tags: tags.include.unwrap_or_default(),
             exclude_tags: tags.exclude.unwrap_or_default(),
-            rules: rules(manifest, findings),
+            rules: rules(manifest, places, findings),
             secrets: manifest.secrets.iter().map(|secret| secret.name.clone()).collect(),
         }
     }
 }
 
 /// The manifest's classification rules; a pattern that cannot be read is an error.
-fn rules(manifest: &Manifest, findings: &mut Vec<Finding>) -> Vec<Rule> {
+fn rules(manifest: &Manifest, places: &Places, findings: &mut Vec<Finding>) -> Vec<Rule> {
     let written =
         manifest.classification.iter().flat_map(|classification| classification.rules.iter().flatten());
     let read = |rule: &ClassificationRule| {
@@ -86,11 +89,13 @@ fn rules(manifest: &Manifest, findings: &mut Vec<Finding>) -> Vec<Rule> {
         Rule::new(&rule.r#match, expose, emits)
     };
     let mut rules = Vec::new();
-    for rule in written {
+    for (index, rule) in written.enumerate() {
         match read(rule) {
             Ok(rule) => rules.push(rule),
             Err(reason) => {
-                findings.push(Finding::error("classification-rule", format!("`{}`: {reason}", rule.r#match)));
+                let place = places.at(&format!("/classification/rules/{index}/match"), 1);
+                let message = format!("`{}`: {reason}", rule.r#match);
+                findings.push(Finding::error("classification-rule", message).at(place));
             }
         }
     }
@@ -99,22 +104,24 @@ fn rules(manifest: &Manifest, findings: &mut Vec<Finding>) -> Vec<Rule> {
 
 pub(super) fn assemble(
     wishes: Wishes,
+    places: &Places,
     specs: Vec<Spec>,
     sources: Vec<SkillSource>,
 ) -> (Option<Snapshot>, Vec<Finding>) {
     let mut findings = Vec::new();
-    let namespaces = namespaces::assign(&specs, &mut findings);
-    let specs = by_id(specs, &wishes.rules, &mut findings);
+    let namespaces = namespaces::assign(&specs, places, &mut findings);
+    let specs = by_id(specs, &wishes.rules, places, &mut findings);
     let all = draft_skills(sources, &specs, &mut findings);
     let (mut skills, dropped): (BTreeMap<_, _>, BTreeMap<_, _>) =
         all.into_iter().partition(|(_, draft)| wishes.serves(&draft.skill));
-    wishes.load_always(&mut skills, &dropped, &mut findings);
+    wishes.load_always(&mut skills, &dropped, places, &mut findings);
     check_requires(&skills, &dropped, &mut findings);
     let operations = grant_operations(&skills, &specs, &mut findings);
     if has_errors(&findings) {
         return (None, findings);
     }
-    let catalog = Catalog { skills: skills.into_iter().map(|(name, draft)| (name, draft.skill)).collect() };
+    let catalog =
+        Catalog { skills: skills.into_iter().map(|(name, draft)| (name, draft.skill.into())).collect() };
     (Some(freeze(wishes, specs, namespaces, operations, catalog)), findings)
 }
 
@@ -137,14 +144,20 @@ struct Mention {
     operation: String,
 }
 
-fn by_id(specs: Vec<Spec>, rules: &[Rule], findings: &mut Vec<Finding>) -> BTreeMap<String, Spec> {
+fn by_id(
+    specs: Vec<Spec>,
+    rules: &[Rule],
+    places: &Places,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<String, Spec> {
     let mut known = BTreeMap::new();
-    for mut spec in specs {
+    for (index, mut spec) in specs.into_iter().enumerate() {
         spec.classify(rules);
         let id = spec.id.clone();
         if known.insert(id.clone(), spec).is_some() {
             findings.push(
                 Finding::error("duplicate-spec", format!("Two specs have the id `{id}`"))
+                    .at(places.at(&format!("/specs/{index}"), 1))
                     .hint("Give one of them another `id`"),
             );
         }
@@ -242,12 +255,16 @@ impl Wishes {
         &self,
         skills: &mut BTreeMap<String, Draft>,
         dropped: &BTreeMap<String, Draft>,
+        places: &Places,
         findings: &mut Vec<Finding>,
     ) {
-        for name in &self.always_load {
+        for (index, name) in self.always_load.iter().enumerate() {
             match skills.get_mut(name) {
                 Some(draft) => draft.skill.always_load = true,
-                None => findings.push(absent(name, "`skills.alwaysLoad` names", skills, dropped)),
+                None => {
+                    let place = places.at(&format!("/skills/alwaysLoad/{index}"), 2);
+                    findings.push(absent(name, "`skills.alwaysLoad` names", skills, dropped).at(place));
+                }
             }
         }
     }
@@ -315,16 +332,18 @@ fn freeze(
     operations: BTreeMap<String, Arc<Operation>>,
     catalog: Catalog,
 ) -> Snapshot {
-    let shown: Vec<&Skill> = catalog.skills.values().filter(|skill| !skill.hide_from_discovery).collect();
-    let index = Index::build(shown.iter().map(|skill| Entry {
+    let visible: Vec<Arc<Skill>> =
+        catalog.skills.values().filter(|skill| !skill.hide_from_discovery).cloned().collect();
+    let index = Index::build(visible.iter().map(|skill| Entry {
         name: &skill.name,
         description: &skill.description,
         tags: &skill.tags,
         operations: operation_texts(skill, &operations),
     }));
     Snapshot {
-        instructions: instructions::compose(&wishes.instructions, shown.iter().copied()),
-        visible: shown.iter().map(|skill| skill.name.clone()).collect(),
+        instructions: instructions::compose(&wishes.instructions, visible.iter().map(|skill| &**skill)),
+        executable: visible.iter().filter(|skill| skill.is_executable()).count(),
+        visible,
         index,
         name: wishes.name,
         version: wishes.version,

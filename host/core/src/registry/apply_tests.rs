@@ -12,7 +12,7 @@ fn codes(findings: &[Finding]) -> Vec<&'static str> {
 }
 
 fn build(wishes: Wishes, text: &str) -> (Option<Snapshot>, Vec<Finding>) {
-    assemble(wishes, vec![shop_spec()], skills(text))
+    assemble(wishes, &Places::default(), vec![shop_spec()], skills(text))
 }
 
 #[test]
@@ -21,7 +21,8 @@ fn only_mentioned_operations_are_granted_and_their_tags_inherited() {
     let tools: Vec<&str> = shop.operations.keys().map(String::as_str).collect();
     assert_eq!(tools, ["acme.getOrder", "acme.getTree", "acme.refundsCreate"]);
     assert_eq!(shop.catalog.skills["order-lookup"].tags, ["lookup", "orders"]);
-    assert_eq!(shop.visible, ["order-lookup", "refund-order", "returns-policy"]);
+    let visible: Vec<&str> = shop.visible.iter().map(|skill| skill.name.as_str()).collect();
+    assert_eq!(visible, ["order-lookup", "refund-order", "returns-policy"]);
     assert!(!shop.instructions.contains("money-format") && shop.instructions.contains("- **refund-order**"));
     assert!(shop.specs["acme"].operations.is_empty());
 }
@@ -88,7 +89,7 @@ fn two_skills_or_specs_under_one_name_are_refused() {
         format!("{SHOP_SKILLS}//- money-format/SKILL.md\n---\nname: money-format\ndescription: d\n---\nx");
     assert_eq!(codes(&build(Wishes::default(), &twice).1), ["duplicate-skill"]);
     let specs = vec![shop_spec(), spec("other", Some("acme"), json!({}))];
-    let (_, findings) = assemble(Wishes::default(), specs, Vec::new());
+    let (_, findings) = assemble(Wishes::default(), &Places::default(), specs, Vec::new());
     assert_eq!(codes(&findings), ["namespace-taken"]);
 }
 
@@ -96,7 +97,8 @@ fn two_skills_or_specs_under_one_name_are_refused() {
 fn an_unusable_namespace_is_a_warning_and_its_operations_stay_reachable() {
     let mut odd = shop_spec();
     odd.namespace = "acme-api".to_owned();
-    let (snapshot, findings) = assemble(Wishes::default(), vec![odd], skills(SHOP_SKILLS));
+    let (snapshot, findings) =
+        assemble(Wishes::default(), &Places::default(), vec![odd], skills(SHOP_SKILLS));
     assert_eq!((codes(&findings), findings[0].severity), (vec!["namespace-unusable"], Severity::Warning));
     let snapshot = snapshot.unwrap();
     assert!(snapshot.operation("acme.getOrder").is_some());

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::apply::{Wishes, assemble};
+use super::places::Places;
 use super::snapshot::Snapshot;
 use crate::findings::{Document, Finding};
 use crate::openapi::load::{SpecSource, load};
@@ -137,6 +138,6 @@ No operation.
 /// The shop's snapshot.
 pub(crate) fn shop() -> Snapshot {
     let wishes = Wishes { name: "shop".to_owned(), version: "1".to_owned(), ..Wishes::default() };
-    let (snapshot, findings) = assemble(wishes, vec![shop_spec()], skills(SHOP_SKILLS));
+    let (snapshot, findings) = assemble(wishes, &Places::default(), vec![shop_spec()], skills(SHOP_SKILLS));
     snapshot.unwrap_or_else(|| panic!("{findings:?}"))
 }

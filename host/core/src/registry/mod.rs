@@ -5,4 +5,5 @@ pub mod apply;
 pub(crate) mod fixtures;
 mod instructions;
 mod namespaces;
+pub mod places;
 pub mod snapshot;

@@ -30,18 +30,15 @@ pub struct Snapshot {
     pub namespaces: BTreeMap<String, String>,
     /// All skills.
     pub catalog: Catalog,
-    /// Names of the skills that discovery shows, in the order that [`Snapshot::index`] counts them.
-    pub visible: Vec<String>,
+    /// The skills that discovery shows, in the order that [`Snapshot::index`] counts them.
+    pub visible: Vec<Arc<Skill>>,
+    /// How many of them are executable.
+    pub executable: usize,
     /// Search over the visible skills.
     pub index: Index,
 }
 
 impl Snapshot {
-    /// The skill that entry `number` of [`Snapshot::index`] stands for.
-    pub fn visible_skill(&self, number: u32) -> Option<&Skill> {
-        self.catalog.skills.get(self.visible.get(number as usize)?)
-    }
-
     /// The granted operation called `name`: a tool name (`spec.operation`), the way a script writes it
     /// (`namespace.operation`), or a reference (`op://spec/operation`).
     pub fn operation(&self, name: &str) -> Option<&Arc<Operation>> {

@@ -1,6 +1,7 @@
 //! A skill and the catalog of all skills of a deployment. Plain data; never reads a file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -50,5 +51,5 @@ pub struct SkillFile {
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     /// Sorted by name.
-    pub skills: BTreeMap<String, Skill>,
+    pub skills: BTreeMap<String, Arc<Skill>>,
 }

@@ -62,8 +62,9 @@ fn active_skills<'a>(
     requested: Option<&[String]>,
     problems: &mut Vec<Problem>,
 ) -> Vec<&'a Skill> {
-    let Some(requested) = requested else { return catalog.skills.values().collect() };
-    let mut waiting: Vec<&Skill> = catalog.skills.values().filter(|skill| skill.always_load).collect();
+    let Some(requested) = requested else { return catalog.skills.values().map(|skill| &**skill).collect() };
+    let mut waiting: Vec<&Skill> =
+        catalog.skills.values().map(|skill| &**skill).filter(|skill| skill.always_load).collect();
     for name in requested {
         match catalog.skills.get(name) {
             Some(skill) => waiting.push(skill),
@@ -73,7 +74,9 @@ fn active_skills<'a>(
     let mut active = std::collections::BTreeMap::new();
     while let Some(skill) = waiting.pop() {
         if active.insert(skill.name.as_str(), skill).is_none() {
-            waiting.extend(skill.requires.iter().filter_map(|name| catalog.skills.get(name)));
+            waiting.extend(
+                skill.requires.iter().filter_map(|name| catalog.skills.get(name)).map(|skill| &**skill),
+            );
         }
     }
     active.into_values().collect()
@@ -141,7 +144,7 @@ mod tests {
             skill("orders", &["acme.getOrder", "acme.list"], &["refund"]),
             skill("other", &["billing.pay"], &[]),
         ];
-        Catalog { skills: skills.into_iter().map(|skill| (skill.name.clone(), skill)).collect() }
+        Catalog { skills: skills.into_iter().map(|skill| (skill.name.clone(), skill.into())).collect() }
     }
 
     fn names(names: &[&str]) -> Vec<String> {

@@ -3,9 +3,9 @@
 //! Built once per snapshot: the score that a term adds to a skill is known then, so a query only sums.
 
 use std::collections::{BinaryHeap, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::hash::{BuildHasherDefault, Hasher};
 
-use super::tokens::{Term, Tokenizer};
+use super::tokens::{Term, Tokenizer, words};
 
 /// How fast repeats of a term stop to matter (BM25 `k1`).
 const SATURATION: f32 = 1.2;
@@ -33,7 +33,7 @@ pub struct Entry<'a> {
 #[derive(Debug)]
 pub struct Index {
     tokenizer: Tokenizer,
-    terms: HashMap<Box<str>, u32, BuildHasherDefault<DefaultHasher>>,
+    terms: Terms<u32>,
     /// The term number of each synonym group, if any skill uses a word of it.
     groups: Vec<Option<u32>>,
     /// `postings[starts[t]..starts[t + 1]]` belong to term `t`, in order of entry.
@@ -149,14 +149,18 @@ fn select(best: &[(f32, u16)], search: &Search<'_>, wanted: impl Fn(u32) -> bool
     let mut found = Found::default();
     let mut heap = BinaryHeap::with_capacity(search.top + 1);
     for (entry, &(relevance, matched)) in (0u32..).zip(best) {
-        if relevance <= 0.0 || !wanted(entry) {
+        let ranked = Ranked(Hit { entry, relevance, matched });
+        let hopeless =
+            matched != 0 && heap.len() == search.top && heap.peek().is_some_and(|worst| ranked >= *worst);
+        // `wanted` costs most, so it is asked last.
+        if relevance <= 0.0 || hopeless || !wanted(entry) {
             continue;
         }
         if matched == 0 {
             found.below += 1;
             continue;
         }
-        heap.push(Ranked(Hit { entry, relevance, matched }));
+        heap.push(ranked);
         if heap.len() > search.top {
             heap.pop();
         }
@@ -183,12 +187,39 @@ impl PartialOrd for Ranked {
     }
 }
 
+/// What is known about words. Keys come from the deployment, so nobody can pile up collisions.
+type Terms<T> = HashMap<Box<str>, T, BuildHasherDefault<Fnv>>;
+
+/// The Fowler-Noll-Vo hash (FNV-1a, 64 bits): quick for short words, the same in every process.
+#[derive(Debug)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Term frequencies while the index is being built.
 #[derive(Debug)]
 struct Builder {
     tokenizer: Tokenizer,
-    terms: HashMap<Box<str>, u32, BuildHasherDefault<DefaultHasher>>,
+    terms: Terms<u32>,
     groups: Vec<Option<u32>>,
+    /// The lists that a word as written belongs to: its stem's, its synonym group's; none for stop words.
+    seen: Terms<[Option<u32>; 2]>,
     /// Per term: entry and weighted frequency.
     lists: Vec<Vec<Posting>>,
     lengths: Vec<f32>,
@@ -196,11 +227,11 @@ struct Builder {
 
 impl Default for Builder {
     fn default() -> Self {
-        let groups = vec![None; 1 + usize::from(u8::MAX)];
         Self {
             tokenizer: Tokenizer::new(),
-            terms: HashMap::default(),
-            groups,
+            terms: Terms::default(),
+            groups: vec![None; 1 + usize::from(u8::MAX)],
+            seen: Terms::default(),
             lists: Vec::new(),
             lengths: Vec::new(),
         }
@@ -222,22 +253,40 @@ impl Builder {
     }
 
     fn text(&mut self, entry: u32, text: &str, weight: f32) {
-        let Self { tokenizer, terms, groups, lists, lengths } = self;
-        tokenizer.terms(text, |term| {
-            let number = match term {
-                Term::Word(word) => match terms.get(word) {
-                    Some(&number) => number,
-                    None => *terms.entry(word.into()).or_insert(new_list(lists)),
-                },
-                Term::Group(group) => *groups[usize::from(group)].get_or_insert_with(|| new_list(lists)),
+        words(text, |word| {
+            let lists = match self.seen.get(word.as_str()) {
+                Some(lists) => *lists,
+                None => self.learn(word),
             };
-            let list = &mut lists[number as usize];
-            match list.last_mut().filter(|posting| posting.entry == entry) {
-                Some(posting) => posting.score += weight,
-                None => list.push(Posting { entry, score: weight }),
+            for number in lists.into_iter().flatten() {
+                let list = &mut self.lists[number as usize];
+                match list.last_mut().filter(|posting| posting.entry == entry) {
+                    Some(posting) => posting.score += weight,
+                    None => list.push(Posting { entry, score: weight }),
+                }
+                self.lengths[entry as usize] += weight;
             }
-            lengths[entry as usize] += weight;
         });
+    }
+
+    /// The lists of a word met for the first time.
+    fn learn(&mut self, word: &mut String) -> [Option<u32>; 2] {
+        let written: Box<str> = word.as_str().into();
+        let lists = match self.tokenizer.classify(word) {
+            None => [None, None],
+            Some(group) => {
+                let stem = match self.terms.get(word.as_str()) {
+                    Some(&number) => number,
+                    None => *self.terms.entry(word.as_str().into()).or_insert(new_list(&mut self.lists)),
+                };
+                let group = group.map(|group| {
+                    *self.groups[usize::from(group)].get_or_insert_with(|| new_list(&mut self.lists))
+                });
+                [Some(stem), group]
+            }
+        };
+        self.seen.insert(written, lists);
+        lists
     }
 
     fn finish(self) -> Index {

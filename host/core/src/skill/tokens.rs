@@ -73,21 +73,29 @@ impl Tokenizer {
     /// Stop words are left out.
     pub(super) fn terms(&self, text: &str, mut take: impl FnMut(Term<'_>)) {
         words(text, |word| {
-            if STOP_WORDS.binary_search(&word.as_str()).is_ok() {
-                return;
-            }
-            stem(word);
-            take(Term::Word(word));
-            if let Ok(found) = self.groups.binary_search_by(|(known, _)| known.as_str().cmp(word)) {
-                take(Term::Group(self.groups[found].1));
+            if let Some(group) = self.classify(word) {
+                take(Term::Word(word));
+                if let Some(group) = group {
+                    take(Term::Group(group));
+                }
             }
         });
+    }
+
+    /// Turns a word into its stem and names its synonym group; `None` for a stop word.
+    pub(super) fn classify(&self, word: &mut String) -> Option<Option<u8>> {
+        if STOP_WORDS.binary_search(&word.as_str()).is_ok() {
+            return None;
+        }
+        stem(word);
+        let found = self.groups.binary_search_by(|(known, _)| known.as_str().cmp(word));
+        Some(found.ok().map(|at| self.groups[at].1))
     }
 }
 
 /// Splits text into lower-case words: at anything that is no letter or digit, between `a` and `B`, before
 /// the last capital of `HTTPServer`, and around each ideograph.
-fn words(text: &str, mut take: impl FnMut(&mut String)) {
+pub(super) fn words(text: &str, mut take: impl FnMut(&mut String)) {
     let mut word = String::new();
     let mut flush = |word: &mut String| {
         if !word.is_empty() {

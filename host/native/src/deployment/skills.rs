@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use frontmcp_core::findings::{Finding, Location};
 use frontmcp_core::manifest::Manifest;
+use frontmcp_core::registry::places::Places;
 use frontmcp_core::skill::markdown::{Folder, SKILL_FILE, SkillSource, parse};
 
-use super::Places;
 use super::files::{Tree, tidy};
 use crate::documents;
 
@@ -24,7 +24,7 @@ const DEEPEST: usize = 16;
 pub(super) fn load(
     manifest: &Manifest,
     tree: &Tree,
-    places: &Places<'_>,
+    places: &Places,
     findings: &mut Vec<Finding>,
 ) -> Vec<SkillSource> {
     let source = tidy(manifest.skills_source());

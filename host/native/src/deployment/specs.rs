@@ -5,17 +5,18 @@ use frontmcp_core::manifest::Manifest;
 use frontmcp_core::manifest::schema::{SpecEntry, Specs};
 use frontmcp_core::openapi::load::{SpecSource, load as load_spec};
 use frontmcp_core::openapi::operation::Spec;
+use frontmcp_core::registry::places::Places;
 use url::Url;
 
+use super::Download;
 use super::files::{Tree, tidy};
-use super::{Download, Places};
 use crate::documents;
 
 /// Reads every description of the manifest.
 pub(super) fn load(
     manifest: &Manifest,
     tree: &Tree,
-    places: &Places<'_>,
+    places: &Places,
     download: Option<&Download<'_>>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Spec> {
@@ -47,7 +48,7 @@ pub(super) fn load(
 fn folder_sources(
     folder: &str,
     tree: &Tree,
-    places: &Places<'_>,
+    places: &Places,
     findings: &mut Vec<Finding>,
 ) -> Vec<SpecSource> {
     let folder = tidy(folder);

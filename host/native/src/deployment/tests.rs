@@ -193,3 +193,13 @@ fn urls_are_read_by_the_downloader_and_only_from_their_own_server() {
     assert!(deployment.is_none());
     assert_eq!(told(&findings), ["spec-unreadable frontmcp.deploy.yaml:6:5"]);
 }
+
+#[test]
+fn what_the_manifest_asks_of_skills_is_refused_at_its_place() {
+    let manifest = MANIFEST.replace("alwaysLoad: [lookup]", "alwaysLoad: [lookup, lookupp]");
+    let (deployment, findings) = read(&shop(&[("frontmcp.deploy.yaml", &manifest)]), None);
+    assert_eq!(told(&findings), [""; 0]);
+    let (snapshot, findings) = apply(deployment.unwrap());
+    assert!(snapshot.is_none());
+    assert_eq!(told(&findings), ["unknown-skill frontmcp.deploy.yaml:7:51"]);
+}
