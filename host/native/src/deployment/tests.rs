@@ -201,5 +201,5 @@ fn what_the_manifest_asks_of_skills_is_refused_at_its_place() {
     assert_eq!(told(&findings), [""; 0]);
     let (snapshot, findings) = apply(deployment.unwrap());
     assert!(snapshot.is_none());
-    assert_eq!(told(&findings), ["unknown-skill frontmcp.deploy.yaml:7:51"]);
+    assert_eq!(told(&findings), ["unknown-skill frontmcp.deploy.yaml:7:50"]);
 }
