@@ -1,6 +1,6 @@
 """The Python SDK against a running host, in both eras: discovery (2026-07-28) and the handshake before it.
 
-usage: python python.py http://127.0.0.1:3000/mcp
+usage: target/clients/python/bin/python tests/clients/python.py http://127.0.0.1:3000/mcp
 Never changes anything but one order. Exits non-zero on any surprise.
 """
 

@@ -2,6 +2,10 @@
 // Knows no SDK: takes a connected client's `listTools` and `callTool`. Never changes anything but one order.
 
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+
+/** Loads an SDK from the folder the command runs in, since it is not installed beside these files. */
+export const load = createRequire(`${process.cwd()}/`);
 
 export const ORDER = "ord_1003";
 

@@ -1,10 +1,10 @@
 // The TypeScript SDK's v2 package against a running host, in both eras: pinned to 2026-07-28, and legacy.
-// usage: node ts-v2.mjs http://127.0.0.1:3000/mcp
+// usage, in target/clients/node: node ../../../tests/clients/ts-v2.mjs http://127.0.0.1:3000/mcp
 
 import assert from "node:assert/strict";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { serverUrl, tell } from "./story.mjs";
+import { load, serverUrl, tell } from "./story.mjs";
 
+const { Client, StreamableHTTPClientTransport } = load("@modelcontextprotocol/client");
 const MODERN = "2026-07-28";
 
 async function connected(mode) {
