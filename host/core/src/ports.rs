@@ -3,6 +3,7 @@
 //! Never implements one. Every future is `Send`; a single-threaded shell wraps its own.
 //! Durable storage (sessions, events, bundles, nonces, audit) joins this list with the features that need it.
 
+use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -81,8 +82,8 @@ pub trait Fetch: Send + Sync {
     fn fetch(&self, request: Outbound) -> BoxFuture<'_, Result<Inbound, FetchError>>;
 }
 
-/// One outbound request, complete.
-#[derive(Debug, Clone)]
+/// One outbound request, complete. Debug output leaves out query and body, which may carry credentials.
+#[derive(Clone)]
 pub struct Outbound {
     /// The HTTP method.
     pub method: Method,
@@ -98,6 +99,19 @@ pub struct Outbound {
     pub timeout_ms: u64,
     /// Largest accepted response body, in bytes.
     pub max_response_bytes: usize,
+}
+
+impl fmt::Debug for Outbound {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = &self.url[..url::Position::AfterPath];
+        write!(
+            formatter,
+            "{} {place} ({} headers, {} bytes)",
+            self.method,
+            self.headers.len(),
+            self.body.len()
+        )
+    }
 }
 
 /// One response, body read in full.

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::description::{Dialect, MAX_DEPTH, Node, Place};
-use super::{naming, schema};
+use super::{cost, naming, schema};
 use crate::findings::Finding;
 
 /// Schemas that one operation may consist of, nested ones counted.
 const MAX_SCHEMAS: usize = 50_000;
+/// Referenced schemas one operation may have; also bounds how deep a validator follows references.
+const MAX_DEFINITIONS: usize = 2_000;
 
 const ONE: &[&str] = &[
     "items",
@@ -84,14 +86,21 @@ impl Converter {
                 None => root = json!({ "$defs": definitions }),
             }
         }
+        if cost::exceeds_limit(&root) {
+            let message = "checking one value against this schema could take too many steps";
+            let hint = "schemas that combine others several times at every step multiply";
+            self.findings.push(Finding::error("schema-too-costly", message).at(of.at()).hint(hint));
+        }
         root
     }
 
     fn schema(&mut self, node: &Node<'_>, depth: usize) -> Value {
         self.count += 1;
-        if depth > MAX_DEPTH || self.count > MAX_SCHEMAS {
+        if depth > MAX_DEPTH || self.count > MAX_SCHEMAS || self.names.len() > MAX_DEFINITIONS {
             if !self.findings.iter().any(|finding| finding.code == "schema-too-large") {
-                let message = format!("more than {MAX_SCHEMAS} schemas, or nested deeper than {MAX_DEPTH}");
+                let message = format!(
+                    "more than {MAX_SCHEMAS} schemas or {MAX_DEFINITIONS} definitions, or nested deeper than {MAX_DEPTH}"
+                );
                 self.findings.push(Finding::error("schema-too-large", message).at(node.at()));
             }
             return Value::Bool(true);

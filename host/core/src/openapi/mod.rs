@@ -5,6 +5,7 @@
 
 pub mod classify;
 mod convert;
+mod cost;
 pub mod description;
 pub mod load;
 pub mod namespace;

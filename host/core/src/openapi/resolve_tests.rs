@@ -259,3 +259,57 @@ fn an_optional_body_needs_its_required_properties_once_it_is_sent() {
     assert!(check(json!({ "id": "x" })) && check(json!({ "id": "x", "a": 1 })));
     assert!(!check(json!({ "id": "x", "b": 1 })));
 }
+
+fn output_with(schemas: Value) -> (Option<Operation>, Vec<Finding>) {
+    let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/L0" } } });
+    let operation = json!({ "responses": { "200": { "description": "", "content": content } } });
+    spec("3.1.0", operation, json!({ "schemas": schemas })).resolve("post_things_By_id")
+}
+
+#[test]
+fn long_chains_of_references_do_not_exhaust_the_stack() {
+    let chain = |length: usize| {
+        let next = |n: usize| json!({ "$ref": format!("#/components/schemas/L{}", n + 1) });
+        let link =
+            |n: usize| json!({ "allOf": [next(n), { "type": "string" }], "not": { "type": "integer" } });
+        let mut schemas: Map<String, Value> = (0..length).map(|n| (format!("L{n}"), link(n))).collect();
+        schemas.insert(format!("L{length}"), json!({ "type": "string" }));
+        output_with(schemas.into())
+    };
+    let operation = chain(1_900).0.expect("a long chain is no error");
+    assert!(operation.checks.output(operation.output_schema.as_ref().unwrap(), &json!("x")).is_ok());
+    let (operation, findings) = chain(2_100);
+    assert!(
+        operation.is_none() && findings.iter().any(|finding| finding.code == "schema-too-large"),
+        "{findings:?}"
+    );
+}
+
+#[test]
+fn schemas_that_only_combine_each_other_do_not_loop() {
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        let schemas = json!({
+            "L0": { keyword: [{ "$ref": "#/components/schemas/L1" }] },
+            "L1": { keyword: [{ "$ref": "#/components/schemas/L0" }] },
+        });
+        if let Some(operation) = output_with(schemas).0 {
+            let _ = operation.checks.output(operation.output_schema.as_ref().unwrap(), &json!({}));
+        }
+    }
+}
+
+#[test]
+fn schemas_that_double_at_every_step_are_refused() {
+    let schemas = |depth: usize| {
+        let twice = |n: usize| json!({ "allOf": vec![json!({ "$ref": format!("#/components/schemas/L{}", n + 1) }); 2] });
+        let mut schemas: Map<String, Value> = (0..depth).map(|n| (format!("L{n}"), twice(n))).collect();
+        schemas.insert(format!("L{depth}"), json!({ "type": "string" }));
+        output_with(schemas.into())
+    };
+    assert!(schemas(8).0.is_some());
+    let (operation, findings) = schemas(60);
+    assert!(
+        operation.is_none() && findings.iter().any(|finding| finding.code == "schema-too-costly"),
+        "{findings:?}"
+    );
+}

@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::super::testing::{Fixture, description};
@@ -201,4 +202,89 @@ fn a_token_bound_request_says_so() {
     let fixture =
         Fixture::new(description(&json!({ "/": { "get": { "operationId": "op", "responses": {} } } })));
     assert!(matches!(fixture.plan("op", &json!({})).unwrap(), Next::Send(_)));
+}
+
+fn hostile_text() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "..",
+        ".",
+        "/",
+        "\\",
+        "\r\n",
+        "\n",
+        "\0",
+        "%2e",
+        "%0d%0a",
+        "@evil.test",
+        "?",
+        "#",
+        "//evil.test",
+        ":",
+        ";",
+        "&",
+        "=",
+        "é",
+        "\u{ff0e}",
+        " ",
+        "\t",
+        "a",
+        "{id}",
+        "\"",
+        "[",
+        "]",
+        "\u{2028}",
+        "<",
+        "|",
+    ]);
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn hostile_value() -> impl Strategy<Value = Value> {
+    let text = || hostile_text().prop_map(Value::from);
+    prop_oneof![
+        text(),
+        any::<f64>().prop_map(Value::from),
+        prop::collection::vec(text(), 0..3).prop_map(Value::from),
+        prop::collection::vec((hostile_text(), text()), 0..3)
+            .prop_map(|members| members.into_iter().collect()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn requests_never_leave_their_base_nor_break_lines(
+        values in prop::collection::vec(hostile_value(), 6),
+        style in prop::sample::select(vec!["simple", "label", "matrix"]),
+        query_style in prop::sample::select(vec!["form", "spaceDelimited", "pipeDelimited", "deepObject"]),
+        explode in any::<bool>(),
+    ) {
+        let parameter = |name: &str, place: &str, style: &str| json!({
+            "name": name, "in": place, "required": place == "path", "style": style, "explode": explode, "schema": {},
+            "allowReserved": explode,
+        });
+        let fixture = Fixture::new(description(&json!({ "/a/{id}/x{more}": { "post": {
+            "operationId": "op", "responses": {},
+            "parameters": [
+                parameter("id", "path", style), parameter("more", "path", style), parameter("q", "query", query_style),
+                parameter("X-A", "header", "simple"), parameter("c", "cookie", "form"),
+            ],
+            "requestBody": { "content": { "application/x-www-form-urlencoded": { "schema": {
+                "type": "object", "properties": { "f": {} } } } } },
+        } } })));
+        let keys = ["id", "more", "q", "X-A", "c", "f"];
+        let input: Value = keys.iter().zip(values).map(|(key, value)| ((*key).to_owned(), value)).collect();
+        if let Ok(outbound) = fixture.send("op", &input) {
+            prop_assert_eq!(&outbound.url[..url::Position::BeforePath], "https://api.test");
+            prop_assert!(outbound.url.path().starts_with("/v1/a/"), "{}", outbound.url);
+            prop_assert_eq!(outbound.url.path().split('/').count(), 5, "{}", outbound.url);
+            prop_assert_eq!(outbound.url.fragment(), None);
+            prop_assert!(!outbound.url.as_str().contains(['\r', '\n']));
+            for value in outbound.headers.values() {
+                prop_assert!(!value.as_bytes().iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)));
+            }
+            prop_assert!(!outbound.body.iter().any(|byte| matches!(byte, b'\r' | b'\n' | b' ')));
+        }
+    }
 }
