@@ -105,19 +105,19 @@ impl Converter {
             }
             return Value::Bool(true);
         }
-        let Some(members) = node.value.as_object() else {
+        if !node.value.is_object() {
             if !node.value.is_boolean() {
                 self.warn(node, "a schema is an object or a boolean; this one accepts everything");
             }
             return Value::Bool(node.value.as_bool().unwrap_or(true));
-        };
+        }
         let mut schema = Map::new();
         if let Some(reference) = node.text("$ref") {
             self.reference(node, reference, &mut schema);
             if node.dialect() == Dialect::V30 {
-                members.get("description").filter(|text| text.is_string()).map(|text| {
-                    schema.insert("description".to_owned(), text.clone());
-                });
+                if let Some(text) = node.text("description") {
+                    schema.insert("description".to_owned(), text.into());
+                }
                 return Value::Object(schema);
             }
         }

@@ -112,7 +112,9 @@ struct Flat {
 fn flatten(parameters: &[Parameter<'_>], body: Option<&BodyInputs>, converter: &mut Converter) -> Flat {
     let fields = body.map(|body| body.fields.as_slice()).unwrap_or_default();
     let names = parameters.iter().map(|each| (each.name.as_str(), each.place));
-    let keys = keys(names.chain(fields.iter().map(|each| (each.name.as_str(), each.place))).collect());
+    let names: Vec<(&str, Place)> =
+        names.chain(fields.iter().map(|each| (each.name.as_str(), each.place))).collect();
+    let keys = keys(&names);
     let mut inputs = Vec::new();
     let mut properties = Map::new();
     for (parameter, key) in parameters.iter().zip(&keys) {
@@ -168,19 +170,17 @@ fn constrain(body: &BodyInputs, keys: &BTreeMap<&str, &String>, schema: &mut Map
     }
 }
 
-fn keys(names: Vec<(&str, Place)>) -> Vec<String> {
-    let times = |name: &str| names.iter().filter(|(other, _)| *other == name).count();
-    let wanted = |(name, place): &(&str, Place)| match times(name) {
-        1 => (*name).to_owned(),
-        _ => format!("{}{}", prefix(*place), naming::capitalised(name)),
-    };
+fn keys(names: &[(&str, Place)]) -> Vec<String> {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    names.iter().for_each(|(name, _)| *times.entry(name).or_default() += 1);
     // Names that occur once keep theirs, whatever the others are renamed to.
     let mut taken: BTreeSet<String> =
-        names.iter().filter(|(name, _)| times(name) == 1).map(|(name, _)| (*name).to_owned()).collect();
-    names
-        .iter()
-        .map(|each| if times(each.0) == 1 { wanted(each) } else { naming::unique(&wanted(each), &mut taken) })
-        .collect()
+        times.iter().filter(|(_, times)| **times == 1).map(|(name, _)| (*name).to_owned()).collect();
+    let key = |(name, place): &(&str, Place)| match times[name] {
+        1 => (*name).to_owned(),
+        _ => naming::unique(&format!("{}{}", prefix(*place), naming::capitalised(name)), &mut taken),
+    };
+    names.iter().map(key).collect()
 }
 
 fn prefix(place: Place) -> &'static str {

@@ -25,7 +25,7 @@ pub(super) struct Proof {
 /// Either everything is at hand, or a token must be fetched first.
 pub(super) enum Found {
     Ready(Proof),
-    Token(TokenRequest),
+    Token(Box<TokenRequest>),
 }
 
 /// The secret that serves a scheme: `x-frontmcp.secret`, else `<NAMESPACE>_<SCHEME>`, else `<NAMESPACE>_API_TOKEN`,
@@ -135,7 +135,7 @@ fn prove(alternative: &[SecurityUse], secrets: &[Secret], terms: &Terms<'_>) -> 
                 let key = TokenKey::new(&terms.spec.id, used, token_url, &secret.value);
                 let Some(access) = terms.tokens.get(&key, terms.now_ms) else {
                     return token::request(key, (client, password), &proof.redactions, terms)
-                        .map(Found::Token);
+                        .map(|request| Found::Token(Box::new(request)));
                 };
                 proof.redactions.add(&access);
                 proof.tokens.push(key);
@@ -154,7 +154,7 @@ fn authorise(proof: &mut Proof, secret: &Secret, scheme: &str, value: &str) -> R
 fn api_key(proof: &mut Proof, secret: &Secret, place: Place, name: &str) -> Result<(), ToolError> {
     match place {
         Place::Query => {
-            proof.query.push((escape(name, Escape::Percent), escape(&secret.value, Escape::Percent)))
+            proof.query.push((escape(name, Escape::Percent), escape(&secret.value, Escape::Percent)));
         }
         Place::Cookie => {
             if !secret.value.bytes().all(is_cookie_octet) {

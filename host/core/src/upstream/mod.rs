@@ -94,7 +94,7 @@ pub struct ToolError {
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
     /// Violations, or the answer's body, bounded.
-    pub details: Option<Value>,
+    pub details: Option<Box<Value>>,
     /// Seconds after which trying again makes sense.
     pub retry_after_s: Option<u64>,
 }
@@ -112,7 +112,7 @@ impl ToolError {
             object["status"] = status.into();
         }
         if let Some(details) = &self.details {
-            object["details"] = details.clone();
+            object["details"] = (**details).clone();
         }
         if let Some(seconds) = self.retry_after_s {
             object["retryAfter"] = seconds.into();
@@ -128,11 +128,11 @@ pub fn plan(operation: &Operation, input: &Value, terms: &Terms<'_>) -> Result<N
     let checked = operation.checks.input(&operation.input_schema, input);
     let object = match (checked, input.as_object()) {
         (Ok(()), Some(object)) => object,
-        (checked, _) => return Err(refused_input(operation, checked.err().unwrap_or_default())),
+        (checked, _) => return Err(refused_input(operation, &checked.err().unwrap_or_default())),
     };
     let mut proof = match credentials::find(operation, terms)? {
         Found::Ready(proof) => proof,
-        Found::Token(request) => return Ok(Next::Token(request)),
+        Found::Token(request) => return Ok(Next::Token(*request)),
     };
     let redactions = std::mem::take(&mut proof.redactions);
     let tokens = std::mem::take(&mut proof.tokens);
@@ -140,7 +140,7 @@ pub fn plan(operation: &Operation, input: &Value, terms: &Terms<'_>) -> Result<N
     Ok(Next::Send(Plan { outbound, redactions, tokens }))
 }
 
-fn refused_input(operation: &Operation, violations: Vec<Violation>) -> ToolError {
+fn refused_input(operation: &Operation, violations: &[Violation]) -> ToolError {
     let listed: Vec<String> = violations.iter().map(ToString::to_string).collect();
     let message = format!(
         "`{}` was not called, its input is invalid: {}. Describe the operation to see its input schema",
@@ -149,7 +149,7 @@ fn refused_input(operation: &Operation, violations: Vec<Violation>) -> ToolError
     );
     let details = violations.iter().map(|each| json!({ "path": each.path, "message": each.message }));
     let details = json!({ "violations": details.collect::<Vec<_>>() });
-    ToolError { details: Some(details), ..ToolError::new("VALIDATION", message) }
+    ToolError { details: Some(Box::new(details)), ..ToolError::new("VALIDATION", message) }
 }
 
 /// Reads the answer, or says why there is none.

@@ -146,7 +146,7 @@ fn written_pairs(
         let how = if declared.allow_reserved { Escape::Reserved } else { Escape::Percent };
         match &declared.content {
             Some(media) => {
-                written.push((escape(&declared.name, Escape::Percent), escape(&content(value, media), how)))
+                written.push((escape(&declared.name, Escape::Percent), escape(&content(value, media), how)));
             }
             None => written.extend(
                 pairs(&declared.name, value, declared.style, declared.explode, how)

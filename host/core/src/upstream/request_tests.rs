@@ -1,3 +1,5 @@
+#![allow(clippy::needless_pass_by_value, reason = "helpers are called with `json!`")]
+
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -53,7 +53,7 @@ fn value(answer: &Inbound, redactions: &Redactions) -> (Value, Vec<String>) {
                 return (value, warnings);
             }
             Err(_) => {
-                warnings.push(format!("the answer says {kind} but is no valid JSON; it is given as text"))
+                warnings.push(format!("the answer says {kind} but is no valid JSON; it is given as text"));
             }
         }
     }
@@ -87,7 +87,7 @@ fn refused(operation: &Operation, answer: &Inbound, redactions: &Redactions) -> 
         code: code(status),
         message: format!("`{}` answered {}: {message}", operation.tool(), status.as_u16()),
         status: Some(status.as_u16()),
-        details: details(body),
+        details: details(body).map(Box::new),
         retry_after_s: retry_after(&answer.headers),
     }
 }

@@ -1,3 +1,5 @@
+#![allow(clippy::needless_pass_by_value, reason = "helpers are called with `json!`")]
+
 use http::HeaderValue;
 
 use super::super::testing::{Fixture, description};
