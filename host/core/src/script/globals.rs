@@ -62,8 +62,6 @@ pub(super) fn is_language_global(name: &str) -> bool {
             | "encodeURIComponent"
             | "decodeURI"
             | "decodeURIComponent"
-            | "escape"
-            | "unescape"
     )
 }
 
@@ -171,6 +169,7 @@ pub(super) fn missing_global_hint(name: &str) -> Option<&'static str> {
         "TextEncoder" | "TextDecoder" => {
             "Text encoders are not available: use encodeURIComponent, codePointAt and String.fromCodePoint"
         }
+        "escape" | "unescape" => "Use encodeURIComponent and decodeURIComponent",
         "URL" | "URLSearchParams" => "URL is not available: build query strings with encodeURIComponent",
         "atob" | "btoa" => {
             "Base64 helpers are not available: do it with charCodeAt and a table, or ask an operation"

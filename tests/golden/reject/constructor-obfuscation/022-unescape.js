@@ -1,2 +1,3 @@
-// refuse: no-prototype-access 2:11
+// refuse: unknown-global 3:11
+// refuse: no-prototype-access 3:11
 return [][unescape("%63onstructor")];

@@ -1,0 +1,5 @@
+// ends: ok
+// expect: true
+let key = "";
+for (const c of "constructor") key += c;
+return [][key] === Array;

@@ -1,0 +1,3 @@
+// ends: ok
+// expect: "undefined"
+return (function () { return typeof this; })();

@@ -1,0 +1,3 @@
+// ends: ok
+// expect: "object"
+return (function () { return typeof this; }).call(null);

@@ -1,0 +1,3 @@
+// ends: runtime_error gadget
+const o = { [Symbol.toPrimitive]() { throw new Error("gadget"); } };
+return `${o}`;

@@ -1,0 +1,3 @@
+// ends: runtime_error
+callTool.extra = 1;
+return callTool.extra.missing.deeper;

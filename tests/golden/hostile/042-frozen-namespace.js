@@ -1,0 +1,2 @@
+// ends: runtime_error
+acme.getOrder = () => "mine";

@@ -1,0 +1,2 @@
+// ends: runtime_error
+ctx.principal = { subject: "root" };

@@ -1,0 +1,2 @@
+// ends: runtime_error
+skills.push({ name: "mine" });

@@ -1,0 +1,3 @@
+// ends: ok
+// expect: true
+return Array.isArray(skills.map((skill) => skill.name));

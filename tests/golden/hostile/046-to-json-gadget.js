@@ -1,0 +1,3 @@
+// ends: ok
+// expect: {"a":"replaced"}
+return { a: { toJSON() { return "replaced"; } } };

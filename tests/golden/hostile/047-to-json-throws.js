@@ -1,0 +1,2 @@
+// ends: runtime_error gadget
+return { toJSON() { throw new Error("gadget"); } };

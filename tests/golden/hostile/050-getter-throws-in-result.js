@@ -1,0 +1,2 @@
+// ends: runtime_error gadget
+return { get a() { throw new Error("gadget"); } };

@@ -1,0 +1,3 @@
+// ends: runtime_error
+const o = { get self() { return { get self() { return o.self; } }.self; } };
+return o;

@@ -1,0 +1,3 @@
+// ends: timeout
+const o = { valueOf() { for (;;) {} } };
+return o + 1;

@@ -1,0 +1,3 @@
+// ends: timeout
+const o = { toString() { for (;;) {} } };
+return {}[o];

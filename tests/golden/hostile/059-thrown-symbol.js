@@ -1,0 +1,2 @@
+// ends: runtime_error
+throw Symbol("odd");

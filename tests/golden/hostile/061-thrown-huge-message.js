@@ -1,0 +1,2 @@
+// ends: runtime_error
+throw new Error("x".repeat(2_000_000));

@@ -1,0 +1,3 @@
+// ends: ok
+// expect: 7
+return { then(resolve) { resolve(7); } };

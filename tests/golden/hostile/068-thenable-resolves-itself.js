@@ -1,0 +1,3 @@
+// ends: runtime_error
+const p = new Promise((resolve) => Promise.resolve().then(() => resolve(p)));
+return p;

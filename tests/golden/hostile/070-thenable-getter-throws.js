@@ -1,0 +1,2 @@
+// ends: runtime_error gadget
+return { get then() { throw new Error("gadget"); } };

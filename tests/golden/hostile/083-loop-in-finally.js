@@ -1,0 +1,2 @@
+// ends: timeout
+try { return 1; } finally { for (;;) {} }

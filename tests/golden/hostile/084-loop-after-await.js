@@ -1,0 +1,3 @@
+// ends: timeout
+await null;
+for (;;) {}

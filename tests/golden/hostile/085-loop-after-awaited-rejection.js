@@ -1,0 +1,2 @@
+// ends: timeout
+try { await Promise.reject(1); } catch { while (true) {} }

@@ -1,0 +1,2 @@
+// ends: timeout
+return Promise.resolve(1).then(() => { for (;;) {} });
