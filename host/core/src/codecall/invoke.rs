@@ -47,7 +47,10 @@ fn unknown(snapshot: &Snapshot, tool: &str) -> Answer {
 
 /// The answer to an operation that succeeded.
 pub fn succeeded(result: Value) -> Answer {
-    Answer { structured: json!({"status": "ok", "result": result}), is_error: false }
+    let mut structured = Map::new();
+    structured.insert("status".to_owned(), "ok".into());
+    structured.insert("result".to_owned(), result);
+    Answer { structured: Value::Object(structured), is_error: false }
 }
 
 /// The answer to an operation that failed; `error` is the object a script would have caught.

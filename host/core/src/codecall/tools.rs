@@ -42,16 +42,18 @@ fn texts(tool: Tool) -> (&'static str, &'static str) {
         Tool::SearchSkills => (
             "Search skills",
             "Find skills that can do something: each comes with the API operations it grants to scripts. Start \
-             here, then describe the skill and execute a script.",
+             here, then describe the skill and execute a script. Example: {\"queries\": [\"refund an order\"]}",
         ),
         Tool::SearchKnowledge => (
             "Search knowledge",
-            "Find skills that explain something: policies, procedures, background. They grant no operations.",
+            "Find skills that explain something: policies, procedures, background. They grant no operations. \
+             Example: {\"queries\": [\"returns policy\"]}",
         ),
         Tool::Describe => (
             "Describe skills and operations",
             "Read skills and operations in full before writing a script: instructions, files, JSON Schemas and \
-             TypeScript declarations. Name at least one skill or operation.",
+             TypeScript declarations. Name at least one skill or operation, at most 20 altogether. Example: \
+             {\"skills\": [\"refund-order\"]}",
         ),
         Tool::Execute => (
             "Execute a script",
@@ -59,9 +61,11 @@ fn texts(tool: Tool) -> (&'static str, &'static str) {
              the active skills are functions of their namespace, e.g. `return await acme.getOrder({ orderId })`; \
              `Promise.all` runs calls concurrently. Return only what is needed.",
         ),
-        Tool::Invoke => {
-            ("Invoke one operation", "Call a single operation that a skill grants, without a script.")
-        }
+        Tool::Invoke => (
+            "Invoke one operation",
+            "Call a single operation that a skill grants, without a script. Example: \
+                 {\"tool\": \"acme.getOrder\", \"input\": {\"orderId\": \"ord_0001\"}}",
+        ),
     }
 }
 
@@ -94,7 +98,7 @@ fn search_schema() -> Value {
             "excludeSkillNames": {
                 "type": "array",
                 "description": "Skills to leave out, e.g. those already read.",
-                "items": {"type": "string"},
+                "items": {"type": "string", "minLength": 1, "maxLength": 64},
                 "maxItems": 50
             },
             "topK": {
@@ -121,18 +125,20 @@ fn describe_schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "skills": {
-                "type": "array",
-                "description": "Names of skills.",
-                "items": {"type": "string"}
-            },
-            "operations": {
-                "type": "array",
-                "description": "Names of operations, `spec.operation`.",
-                "items": {"type": "string"}
-            }
+            "skills": names("Skills to describe, with all their operations.", 20),
+            "operations": names("Operations to describe, as `spec.operation`.", 20),
+            "toolNames": names("The same as `operations`.", 20)
         },
         "additionalProperties": false
+    })
+}
+
+fn names(description: &str, most: u32) -> Value {
+    json!({
+        "type": "array",
+        "description": description,
+        "items": {"type": "string", "minLength": 1, "maxLength": 256},
+        "maxItems": most
     })
 }
 
@@ -145,18 +151,15 @@ fn execute_schema() -> Value {
                 "description": "The body of an async function; `return` gives the result.",
                 "minLength": 1
             },
-            "skills": {
-                "type": "array",
-                "description": "The skills whose operations the script may use; all of them if left out.",
-                "items": {"type": "string"}
-            },
-            "allowedTools": {
-                "type": "array",
-                "description": "Narrows the granted operations further, by name `spec.operation`.",
-                "items": {"type": "string"}
-            },
+            "skills": names("The skills whose operations the script may use; all of them if left out.", 1000),
+            "allowedTools": names("Narrows the granted operations further, by name `spec.operation`.", 1000),
             "input": {
                 "description": "Any JSON value; the script finds it as `ctx.input`."
+            },
+            "timeoutMs": {
+                "type": "integer",
+                "description": "Milliseconds until the script is stopped, waiting included; the server's limit if left out.",
+                "minimum": 1
             }
         },
         "required": ["script"],
@@ -170,7 +173,9 @@ fn invoke_schema() -> Value {
         "properties": {
             "tool": {
                 "type": "string",
-                "description": "The operation's name, `spec.operation`."
+                "description": "The operation's name, `spec.operation`.",
+                "minLength": 1,
+                "maxLength": 256
             },
             "input": {
                 "type": "object",
@@ -190,6 +195,90 @@ fn annotations(tool: Tool) -> Value {
         }
         Tool::Execute | Tool::Invoke => {
             json!({"readOnlyHint": false, "destructiveHint": true, "openWorldHint": true})
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codecall::{describe, execute, invoke, search};
+    use crate::registry::fixtures::shop;
+    use crate::settings::ExecuteLimits;
+
+    /// Whether the tool's own reader takes the arguments, names that nobody knows aside.
+    fn reads(tool: Tool, arguments: &Value) -> bool {
+        let shop = shop();
+        let refused = match tool {
+            Tool::SearchSkills => Some(search::skills(&shop, arguments)),
+            Tool::SearchKnowledge => Some(search::knowledge(&shop, arguments)),
+            Tool::Describe => Some(describe::describe(&shop, arguments)),
+            Tool::Execute => execute::parse(&shop, arguments, &ExecuteLimits::default()).err(),
+            Tool::Invoke => invoke::parse(&shop, arguments).err(),
+        };
+        refused.is_none_or(|answer| answer.structured["error"]["code"] != "invalid_arguments")
+    }
+
+    #[test]
+    fn listed_schemas_and_readers_agree() {
+        let search = [
+            json!({"queries": ["ab"], "tags": ["t"], "excludeSkillNames": ["s"], "topK": 5, "minRelevanceScore": 0.5}),
+            json!({"queries": []}),
+            json!({"queries": ["a"]}),
+            json!({"queries": vec!["ab"; 11]}),
+            json!({"queries": ["ab"], "topK": 51}),
+            json!({"queries": ["ab"], "topK": 1.5}),
+            json!({"queries": ["ab"], "minRelevanceScore": -1}),
+            json!({"queries": ["ab"], "tags": [""]}),
+            json!({"queries": "ab"}),
+            json!({"query": "ab"}),
+        ];
+        let describe = [
+            json!({"skills": ["a"], "operations": ["a.b"], "toolNames": ["c.d"]}),
+            json!({"skills": vec!["a"; 21]}),
+            json!({"skills": [1]}),
+            json!({"names": ["a"], "skills": ["a"]}),
+        ];
+        let execute = [
+            json!({"script": "return 1", "skills": ["order-lookup"], "allowedTools": [], "input": [1], "timeoutMs": 5}),
+            json!({"script": ""}),
+            json!({"skills": []}),
+            json!({"script": "x", "timeoutMs": 0}),
+            json!({"script": "x", "code": "y"}),
+        ];
+        let invoke = [
+            json!({"tool": "a.b", "input": {"x": 1}}),
+            json!({"tool": "a.b", "input": []}),
+            json!({"tool": ""}),
+        ];
+        let all: [(Tool, &[Value]); 5] = [
+            (Tool::SearchSkills, &search),
+            (Tool::SearchKnowledge, &search),
+            (Tool::Describe, &describe),
+            (Tool::Execute, &execute),
+            (Tool::Invoke, &invoke),
+        ];
+        for (tool, cases) in all {
+            let schema = jsonschema::validator_for(&input_schema(tool)).unwrap();
+            for arguments in cases {
+                assert_eq!(schema.is_valid(arguments), reads(tool, arguments), "{tool:?} {arguments}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_spelling_resolves_and_nothing_else() {
+        for listed in [ToolNameStyle::Colon, ToolNameStyle::Dot, ToolNameStyle::Underscore] {
+            for (tool, name) in
+                TOOLS.iter().zip(list(listed)).map(|((tool, _), listing)| (tool, listing.name))
+            {
+                assert_eq!(resolve(&name), Some(*tool), "{name}");
+            }
+        }
+        for unknown in
+            ["codecall", "codecall:", "codecall:Execute", "codecall-execute", "execute", "xcodecall:execute"]
+        {
+            assert_eq!(resolve(unknown), None, "{unknown}");
         }
     }
 }

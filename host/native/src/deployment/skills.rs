@@ -81,12 +81,12 @@ impl Reading<'_> {
     /// Reads what is below `inside`, a path relative to the skill that is empty or ends with `/`.
     fn folder(&mut self, inside: &str, depth: usize) {
         if depth > DEEPEST {
-            self.refuse("skill-too-deep", inside, format!("folders lie deeper than {DEEPEST} levels"));
+            self.refuse("skill-too-deep", inside, &format!("folders lie deeper than {DEEPEST} levels"));
             return;
         }
         match self.tree.list(&format!("{}/{inside}", self.name)) {
             Ok(names) => names.iter().for_each(|name| self.entry(&format!("{inside}{name}"), depth)),
-            Err(reason) => self.refuse("skill-unreadable", inside, reason),
+            Err(reason) => self.refuse("skill-unreadable", inside, &reason),
         }
     }
 
@@ -95,7 +95,7 @@ impl Reading<'_> {
         match self.tree.locate(&full) {
             Ok(real) if real.is_dir() => self.folder(&format!("{path}/"), depth + 1),
             Ok(_) if self.files.len() == MOST_FILES => {
-                self.refuse("skill-too-large", path, format!("a skill has at most {MOST_FILES} files"));
+                self.refuse("skill-too-large", path, &format!("a skill has at most {MOST_FILES} files"));
                 self.files.insert(path.to_owned(), Bytes::new());
             }
             Ok(_) if self.files.len() > MOST_FILES => {}
@@ -104,13 +104,13 @@ impl Reading<'_> {
                     self.bytes += bytes.len();
                     self.files.insert(path.to_owned(), Bytes::from(bytes));
                 }
-                Err(reason) => self.refuse("skill-unreadable", path, reason),
+                Err(reason) => self.refuse("skill-unreadable", path, &reason),
             },
-            Err(reason) => self.refuse("skill-unreadable", path, reason),
+            Err(reason) => self.refuse("skill-unreadable", path, &reason),
         }
     }
 
-    fn refuse(&mut self, code: &'static str, path: &str, reason: String) {
+    fn refuse(&mut self, code: &'static str, path: &str, reason: &str) {
         let file = if path.is_empty() { SKILL_FILE } else { path.trim_end_matches('/') };
         let file = format!("{}/{file}", self.path);
         let message = format!("`{file}` cannot be part of the skill: {reason}");

@@ -30,8 +30,9 @@ pub(super) fn load(
         let reader = Reader { tree: tree.with_folder_of(&source.spec), download, source };
         match reader.document(&tidy_name(&source.spec)) {
             Ok(root) => {
-                let (spec, problems) =
-                    load_spec(source, root, &mut |name| reader.document(name).map_err(in_words));
+                let (spec, problems) = load_spec(source, root, &mut |name| {
+                    reader.document(name).map_err(|problems| in_words(&problems))
+                });
                 findings.extend(problems);
                 specs.extend(spec);
             }
@@ -119,7 +120,7 @@ impl Reader<'_> {
 }
 
 /// The problems of a referred document as one sentence.
-fn in_words(problems: Vec<Finding>) -> String {
+fn in_words(problems: &[Finding]) -> String {
     let place = |place: &Location| format!("{}:{}:{}: ", place.file, place.line, place.column);
     let each = problems.iter().map(|problem| {
         let at = problem.location.as_ref().map(place).unwrap_or_default();
