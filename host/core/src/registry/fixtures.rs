@@ -21,7 +21,7 @@ pub(crate) fn files(text: &str) -> Vec<(String, String)> {
 pub(crate) fn skills(text: &str) -> Vec<SkillSource> {
     let mut folders: Vec<Folder> = Vec::new();
     for (path, text) in files(text) {
-        let (name, file) = path.split_once('/').unwrap();
+        let (name, file) = path.split_once('/').expect("a folder and a file");
         if folders.last().is_none_or(|folder| folder.name != name) {
             folders.push(Folder {
                 name: name.to_owned(),
@@ -29,7 +29,7 @@ pub(crate) fn skills(text: &str) -> Vec<SkillSource> {
                 ..Folder::default()
             });
         }
-        folders.last_mut().unwrap().files.insert(file.to_owned(), Bytes::from(text));
+        folders.last_mut().expect("one was just pushed").files.insert(file.to_owned(), Bytes::from(text));
     }
     let parsed = folders.into_iter().map(|folder| parse(folder, &mut |file, text| read_lines(file, text)));
     parsed.map(|(skill, findings)| skill.unwrap_or_else(|| panic!("{findings:?}"))).collect()
