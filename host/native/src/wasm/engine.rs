@@ -18,8 +18,12 @@ use super::cache;
 /// How often the epoch advances: the length of one slice of a long computation.
 pub(super) const TICK: Duration = Duration::from_millis(5);
 
-/// Stack of compiled code, in bytes; the script's own stack limit lies far below.
-const WASM_STACK_BYTES: usize = 1 << 20;
+/// Stack of compiled code, in bytes. QuickJS counts its own stack of at most 512 KiB; compiled code needs
+/// up to sixteen times as much for the same depth, and the script's limit must be the first to be met.
+const WASM_STACK_BYTES: usize = 8 << 20;
+
+/// What our own functions need beneath compiled code, in bytes.
+const HOST_STACK_BYTES: usize = 512 << 10;
 
 /// What an operator may choose about the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +82,7 @@ fn config(settings: EngineSettings) -> Config {
     config.memory_init_cow(true);
     config.epoch_interruption(true);
     config.max_wasm_stack(WASM_STACK_BYTES);
-    config.async_stack_size(2 * WASM_STACK_BYTES);
+    config.async_stack_size(WASM_STACK_BYTES + HOST_STACK_BYTES);
     config.memory_reservation(4 << 30);
     config.memory_guard_size(32 << 20);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(settings)));
