@@ -1,1 +1,4 @@
-//! The integration tests.
+//! The integration tests: the reference deployment, driven as a client drives it.
+
+mod corpus;
+mod probes;

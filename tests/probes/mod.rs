@@ -1,0 +1,7 @@
+//! What a script can and cannot do, asked of the real sandbox.
+
+mod concurrency;
+mod grants;
+mod limits;
+mod outcomes;
+mod sandbox;

@@ -1,0 +1,22 @@
+//! Finds what `cargo xtask guests` built. Never builds and never skips.
+
+use std::path::{Path, PathBuf};
+
+/// The repository's root.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests are a folder of the repository")
+        .to_path_buf()
+}
+
+/// The script sandbox component.
+///
+/// # Panics
+/// If it was not built.
+pub fn agentscript() -> Vec<u8> {
+    let path = repository().join("target/guests/agentscript.wasm");
+    std::fs::read(&path).unwrap_or_else(|error| {
+        panic!("{}: {error}\nBuild the guests first: cargo xtask guests", path.display())
+    })
+}

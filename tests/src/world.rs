@@ -1,0 +1,174 @@
+//! The reference deployment against its example API, in this process, with the real sandbox and real HTTP.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use frontmcp_core::ports::{Log, Ports, Sandbox, Secrets};
+use frontmcp_core::registry::apply::{Deployment, apply};
+use frontmcp_core::{Fault, Host, Settings, Snapshot};
+use frontmcp_example_api::{Config, DEVELOPMENT_BILLING_KEY, DEVELOPMENT_TOKEN, ExampleApi};
+use frontmcp_host::deployment;
+use frontmcp_host::ports::clock::SystemClock;
+use frontmcp_host::ports::entropy::SystemEntropy;
+use frontmcp_host::ports::fetch::HttpFetch;
+use frontmcp_host::wasm::{EngineSettings, WasmEngine, WasmSandbox};
+
+use crate::{Client, agentscript, repository};
+
+/// What the descriptions of the reference deployment call the example API.
+const WRITTEN_ADDRESS: &str = "127.0.0.1:4010";
+
+const MANIFEST: &str = "frontmcp.deploy.yaml";
+
+/// A host, the API behind it, and the faults it logged.
+pub struct World {
+    /// The upstream.
+    pub api: ExampleApi,
+    /// The host.
+    pub host: Arc<Host>,
+    faults: Arc<Recorder<Fault>>,
+}
+
+impl World {
+    /// The reference deployment as it is, and a skill that grants every operation.
+    pub fn start() -> Self {
+        Self::with(Settings::default(), |_| {})
+    }
+
+    /// The same with other settings and its snapshot changed.
+    pub fn with(settings: Settings, change: impl FnOnce(&mut Snapshot)) -> Self {
+        let api = ExampleApi::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Config::default())
+            .expect("the example API starts");
+        let mut snapshot = reference_snapshot(&api.addr().to_string());
+        change(&mut snapshot);
+        let faults = Arc::new(Recorder::default());
+        let host = host(api.addr(), settings, snapshot, faults.clone());
+        Self { api, host, faults }
+    }
+
+    /// A client of the host.
+    pub fn client(&self) -> Client {
+        Client::new(self.host.clone())
+    }
+
+    /// What the host logged as its own fault.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.faults.take()
+    }
+}
+
+/// The reference deployment in front of an example API that runs elsewhere.
+pub fn reference_host(api: SocketAddr) -> Arc<Host> {
+    host(api, Settings::default(), reference_snapshot(&api.to_string()), Arc::new(Recorder::default()))
+}
+
+fn host(api: SocketAddr, mut settings: Settings, snapshot: Snapshot, log: Arc<dyn Log>) -> Arc<Host> {
+    settings.upstream.allow_private.push(api.to_string());
+    let ports = Ports {
+        clock: Arc::new(SystemClock::default()),
+        entropy: Arc::new(SystemEntropy),
+        fetch: Arc::new(HttpFetch::new().expect("an HTTP client")),
+        sandbox: sandbox(),
+        secrets: Arc::new(DevelopmentSecrets),
+        log,
+    };
+    let host = Arc::new(Host::new(ports, settings));
+    host.publish(snapshot);
+    host
+}
+
+/// One engine for everything in this process: compiling takes seconds, instances are fresh anyway.
+pub fn sandbox() -> Arc<dyn Sandbox> {
+    static SANDBOX: OnceLock<Arc<WasmSandbox>> = OnceLock::new();
+    let make = || {
+        let engine = WasmEngine::new(EngineSettings::default()).expect("the engine starts");
+        let cache = repository().join("target/wasm-cache");
+        Arc::new(WasmSandbox::new(Arc::new(engine), &agentscript(), Some(&cache)).expect("agentscript loads"))
+    };
+    SANDBOX.get_or_init(make).clone()
+}
+
+/// The repository's own deployment, read from a copy that names `address` as the upstream and has one skill
+/// more: `everything`, which grants every operation.
+fn reference_snapshot(address: &str) -> Snapshot {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for part in [MANIFEST, "guests/openapi", "guests/skills"] {
+        copy(&repository().join(part), &folder.path().join(part), address);
+    }
+    let specs = load(folder.path()).specs;
+    let operations =
+        specs.iter().flat_map(|spec| spec.operations.iter().map(move |each| (&spec.id, &each.id)));
+    let mentions: String =
+        operations.map(|(spec, operation)| format!("- [[op:{spec}/{operation}]]\n")).collect();
+    let everything = folder.path().join("guests/skills/everything");
+    fs::create_dir(&everything).expect("a folder");
+    let frontmatter =
+        "name: everything\ndescription: Grants every operation, for tests.\nhideFromDiscovery: true\n";
+    fs::write(everything.join("SKILL.md"), format!("---\n{frontmatter}---\n{mentions}")).expect("a file");
+    let (snapshot, findings) = apply(load(folder.path()));
+    snapshot.unwrap_or_else(|| panic!("the reference deployment does not apply: {findings:#?}"))
+}
+
+fn load(folder: &Path) -> Deployment {
+    let options = deployment::Options { environment: None, variable: &|_| None, download: None };
+    let (loaded, findings) = deployment::load(&folder.join(MANIFEST), &options);
+    loaded.unwrap_or_else(|| panic!("the reference deployment does not load: {findings:#?}"))
+}
+
+fn copy(from: &Path, to: &Path, address: &str) {
+    if from.is_dir() {
+        fs::create_dir_all(to).expect("a folder");
+        for entry in fs::read_dir(from).expect("a readable folder") {
+            let name = entry.expect("an entry").file_name();
+            copy(&from.join(&name), &to.join(&name), address);
+        }
+        return;
+    }
+    fs::create_dir_all(to.parent().expect("a file has a folder")).expect("a folder");
+    match fs::read_to_string(from) {
+        Ok(text) => fs::write(to, text.replace(WRITTEN_ADDRESS, address)).expect("a copy"),
+        // Not text: a picture, say.
+        Err(_) => drop(fs::copy(from, to).expect("a copy")),
+    }
+}
+
+struct DevelopmentSecrets;
+
+impl Secrets for DevelopmentSecrets {
+    fn get(&self, name: &str) -> Option<String> {
+        let values = BTreeMap::from([
+            ("ACME_API_TOKEN", DEVELOPMENT_TOKEN),
+            ("BILLING_API_TOKEN", DEVELOPMENT_BILLING_KEY),
+        ]);
+        values.get(name).map(|value| (*value).to_owned())
+    }
+}
+
+/// Keeps everything it is given.
+pub struct Recorder<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Recorder<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Recorder<T> {
+    /// Everything recorded since the last time.
+    pub fn take(&self) -> Vec<T> {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Log for Recorder<Fault> {
+    fn fault(&self, fault: &Fault) {
+        self.lock().push(fault.clone());
+    }
+}
