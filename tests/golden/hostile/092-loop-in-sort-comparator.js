@@ -1,0 +1,2 @@
+// ends: timeout
+return [3, 1, 2].sort(() => { for (;;) {} });

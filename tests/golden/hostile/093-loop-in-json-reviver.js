@@ -1,0 +1,2 @@
+// ends: timeout
+return JSON.parse('{"a": 1}', () => { for (;;) {} });

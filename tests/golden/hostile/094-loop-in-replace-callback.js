@@ -1,0 +1,2 @@
+// ends: timeout
+return "a".replace(/a/, () => { for (;;) {} });

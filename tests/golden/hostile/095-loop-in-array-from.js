@@ -1,0 +1,2 @@
+// ends: timeout
+return Array.from({ length: 1 }, () => { for (;;) {} });

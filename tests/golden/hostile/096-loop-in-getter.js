@@ -1,0 +1,3 @@
+// ends: timeout
+const o = { get x() { while (true) {} } };
+return o.x;

@@ -1,0 +1,3 @@
+// ends: timeout
+const o = { set x(v) { while (true) {} } };
+o.x = 1;

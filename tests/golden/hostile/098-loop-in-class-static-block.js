@@ -1,0 +1,3 @@
+// ends: timeout
+class A { static { for (;;) {} } }
+return 1;

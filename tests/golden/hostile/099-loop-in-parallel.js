@@ -1,0 +1,2 @@
+// ends: timeout
+await parallel([1, 2, 3], () => { for (;;) {} });

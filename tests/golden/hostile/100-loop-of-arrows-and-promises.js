@@ -1,0 +1,4 @@
+// ends: timeout
+const spin = () => { Promise.resolve().then(spin); };
+spin();
+await new Promise(() => {});

@@ -1,0 +1,2 @@
+// ends: timeout
+for (;;) await Promise.race([null, new Promise(() => {})]);

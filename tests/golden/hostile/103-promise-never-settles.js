@@ -1,0 +1,2 @@
+// ends: runtime_error nothing will settle
+await new Promise(() => {});

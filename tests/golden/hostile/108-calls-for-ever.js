@@ -1,0 +1,2 @@
+// ends: runtime_error
+for (;;) { try { await callTool("acme.missing", {}); } catch {} }

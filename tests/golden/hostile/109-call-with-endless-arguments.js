@@ -1,0 +1,2 @@
+// ends: timeout
+await callTool("acme.getOrder", { get id() { for (;;) {} } });

@@ -1,0 +1,2 @@
+// ends: runtime_error name must be a string
+await callTool({ toString: () => "acme.getOrder" }, {});

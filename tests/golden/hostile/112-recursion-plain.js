@@ -1,0 +1,3 @@
+// ends: runtime_error
+const f = () => f() + 1;
+return f();

@@ -1,0 +1,3 @@
+// ends: runtime_error
+const a = () => b() + 1, b = () => a() + 1;
+return a();

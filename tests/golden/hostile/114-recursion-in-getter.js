@@ -1,0 +1,3 @@
+// ends: runtime_error
+const o = { get x() { return this.x + 1; } };
+return o.x;

@@ -1,0 +1,3 @@
+// ends: runtime_error
+const o = { toString() { return `${o}!`; } };
+return `${o}`;

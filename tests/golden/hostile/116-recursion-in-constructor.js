@@ -1,0 +1,3 @@
+// ends: runtime_error
+class A { constructor() { new A(); } }
+return new A();

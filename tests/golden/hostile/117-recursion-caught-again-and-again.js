@@ -1,0 +1,4 @@
+// ends: timeout
+const f = () => { try { f(); } catch { f(); } };
+f();
+for (;;) {}

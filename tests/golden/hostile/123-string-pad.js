@@ -1,0 +1,2 @@
+// ends: runtime_error
+return "x".padEnd(2 ** 30, "y").length;

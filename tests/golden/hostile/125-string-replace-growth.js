@@ -1,0 +1,3 @@
+// ends: runtime_error
+let s = "aaaaaaaaaaaaaaaa";
+for (;;) s = s.replace(/a/g, "aaaaaaaa");

@@ -1,0 +1,3 @@
+// ends: runtime_error
+let s = "xxxxxxxxxxxxxxxx";
+for (;;) s = `${s}${s}`;

@@ -1,0 +1,2 @@
+// ends: runtime_error
+return `${(9n ** 9n) ** (9n ** 9n)}`.length;

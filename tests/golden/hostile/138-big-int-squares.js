@@ -1,0 +1,3 @@
+// ends: runtime_error
+let n = 3n;
+for (;;) n = n * n;

@@ -1,0 +1,2 @@
+// ends: runtime_error
+return "x".repeat(3_000_000);

@@ -1,0 +1,4 @@
+// ends: ok
+// expect: "done"
+console.log("x".repeat(1_000_000));
+return "done";

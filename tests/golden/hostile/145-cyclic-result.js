@@ -1,0 +1,5 @@
+// ends: ok
+// expect: {"name":"a","self":"[Circular]"}
+const a = { name: "a" };
+a.self = a;
+return a;

@@ -1,0 +1,3 @@
+// ends: ok
+// expect: 1
+return "\ud800".length;

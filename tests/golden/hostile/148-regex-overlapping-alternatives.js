@@ -1,0 +1,2 @@
+// ends: timeout
+return /^(a|a|aa)+$/.test("a".repeat(60) + "!");

@@ -1,0 +1,2 @@
+// ends: timeout
+return /^((a*)*)*$/.test("a".repeat(40) + "!");

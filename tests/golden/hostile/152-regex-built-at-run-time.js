@@ -1,0 +1,3 @@
+// ends: timeout
+const part = ["(", "a", "+", ")", "+"].join("");
+return new RegExp(`^${part}$`).test("a".repeat(40) + "!");
