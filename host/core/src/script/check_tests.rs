@@ -12,7 +12,7 @@ fn run(source: &str) -> Result<Checked, Refusal> {
 fn accepted(source: &str) -> Checked {
     match run(source) {
         Ok(checked) => checked,
-        Err(refusal) => panic!("refused: {:.300}\n{refusal:#?}", source),
+        Err(refusal) => panic!("refused: {source:.300}\n{refusal:#?}"),
     }
 }
 
@@ -200,7 +200,6 @@ fn shrink(big: &str, depth: usize) -> String {
     out
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test needs a stack of a known size")]
 fn on_stack<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
     std::thread::Builder::new().stack_size(bytes).spawn(work).expect("a thread").join().expect("no panic")
 }

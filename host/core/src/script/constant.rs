@@ -209,10 +209,11 @@ impl<'a> Constants<'a> {
                     continue;
                 }
                 let (a, b) = (self.property_key(a.clone(), depth), self.property_key(b.clone(), depth));
-                if let (Some(a), Some(b)) = (a, b) {
-                    if a.len() + b.len() <= MAX_LENGTH && out.len() < MAX_ALTERNATIVES {
-                        out.push(Constant::Text(a + &b));
-                    }
+                if let (Some(a), Some(b)) = (a, b)
+                    && a.len() + b.len() <= MAX_LENGTH
+                    && out.len() < MAX_ALTERNATIVES
+                {
+                    out.push(Constant::Text(a + &b));
                 }
             }
         }
@@ -365,11 +366,10 @@ impl<'a> Constants<'a> {
         arguments: &[Constant<'a>],
         depth: u32,
     ) -> Vec<Constant<'a>> {
-        if let Expression::Identifier(id) = object.get_inner_expression() {
-            if let Some(value) = names.iter().find_map(|name| functions::of_class(&id.name, name, arguments))
-            {
-                return vec![value];
-            }
+        if let Expression::Identifier(id) = object.get_inner_expression()
+            && let Some(value) = names.iter().find_map(|name| functions::of_class(&id.name, name, arguments))
+        {
+            return vec![value];
         }
         let mut out = Vec::new();
         for receiver in self.values(object, depth) {

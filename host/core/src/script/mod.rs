@@ -12,6 +12,8 @@ mod globals;
 mod golden_tests;
 mod parameter_properties;
 mod preflight;
+#[cfg(test)]
+mod property_tests;
 pub mod run;
 mod scan;
 mod strip;

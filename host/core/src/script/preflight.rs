@@ -99,7 +99,7 @@ impl<'a> VisitJs<'a> for Walk<'a, '_> {
             AstKind::ThisExpression(it) if self.functions == 0 => self.global_this(it.span),
             AstKind::ClassBody(it) => self.class(it),
             AstKind::Function(_) | AstKind::PropertyDefinition(_) | AstKind::StaticBlock(_) => {
-                self.functions += 1
+                self.functions += 1;
             }
             AstKind::VariableDeclarator(it) => self.declarator(it),
             AstKind::FormalParameter(it) => {
@@ -113,7 +113,7 @@ impl<'a> VisitJs<'a> for Walk<'a, '_> {
     fn leave_node(&mut self, kind: AstKind<'a>) {
         match kind {
             AstKind::Function(_) | AstKind::PropertyDefinition(_) | AstKind::StaticBlock(_) => {
-                self.functions -= 1
+                self.functions -= 1;
             }
             _ => {}
         }
@@ -269,10 +269,10 @@ impl<'a> Walk<'a, '_> {
     #[inline]
     fn member(&mut self, name: &str, span: Span) {
         // Every refused member is longer than eight bytes, most members of a script are not.
-        if name.len() > 8 {
-            if let Some(refused) = globals::refused_member(name) {
-                self.refuse(&refused, name, span);
-            }
+        if name.len() > 8
+            && let Some(refused) = globals::refused_member(name)
+        {
+            self.refuse(&refused, name, span);
         }
     }
 
@@ -311,7 +311,7 @@ impl<'a> Walk<'a, '_> {
     fn defined_key(&mut self, key: &'a PropertyKey<'a>, computed: bool, plain: bool) {
         match key {
             PropertyKey::StaticIdentifier(it) if it.name == "__proto__" && plain => {
-                self.member(&it.name, it.span)
+                self.member(&it.name, it.span);
             }
             PropertyKey::StringLiteral(it) if it.value == "__proto__" => self.member("__proto__", it.span),
             PropertyKey::StringLiteral(_) if !computed => {}
@@ -434,7 +434,7 @@ impl<'a> Walk<'a, '_> {
                 self.not_supported(it.span, "decorators are not supported: call the function yourself");
             }
             AstKind::V8IntrinsicExpression(it) => {
-                self.not_supported(it.span, "engine intrinsics are not supported")
+                self.not_supported(it.span, "engine intrinsics are not supported");
             }
             _ => {}
         }

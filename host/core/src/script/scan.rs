@@ -12,10 +12,10 @@ pub(super) fn characters<'s>(source: &'s str, findings: &mut Findings<'s>) {
     }
     let mut before = ' ';
     for (at, character) in source.char_indices() {
-        if !character.is_ascii() || suspicious(character as u8) {
-            if let Some(offence) = offence(at, before, character) {
-                findings.add(at, offence);
-            }
+        if (!character.is_ascii() || suspicious(character as u8))
+            && let Some(offence) = offence(at, before, character)
+        {
+            findings.add(at, offence);
         }
         before = character;
     }
