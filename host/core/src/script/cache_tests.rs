@@ -1,3 +1,5 @@
+//! Sharing, eviction and bounds.
+
 use super::*;
 
 fn scope(names: &[&str]) -> ScopeNames {

@@ -1,3 +1,5 @@
+//! What the check accepts, what it refuses and how it says so; stack safety.
+
 use super::*;
 
 fn names(namespaces: &[&str]) -> ScopeNames {
@@ -142,7 +144,7 @@ fn bombs() -> Vec<(&'static str, String)> {
 #[test]
 fn bombs_are_refused_on_a_small_stack() {
     for (name, source) in bombs() {
-        let outcome = on_stack(1_024 * 1_024, move || check(&source, &names(&[]), 10_000_000).map(|_| ()));
+        let outcome = on_stack(512 * 1_024, move || check(&source, &names(&[]), 10_000_000).map(|_| ()));
         match outcome {
             Err(Refusal::Syntax { message, location, frame }) => {
                 assert!(!frame.is_empty() && location.line >= 1, "{name}: {message}");
@@ -158,7 +160,7 @@ fn the_deepest_accepted_nesting_fits_a_small_stack() {
     for (name, _) in bombs() {
         for depth in [20, 45, 60, 75, 95, 130, 190, 199, 390, 399] {
             let source = scaled(name, depth);
-            let _ = on_stack(1_024 * 1_024, move || check(&source, &names(&[]), 10_000_000).map(|_| ()));
+            let _ = on_stack(512 * 1_024, move || check(&source, &names(&[]), 10_000_000).map(|_| ()));
         }
     }
 }

@@ -1,3 +1,5 @@
+//! What stripping leaves, line by line and column by column.
+
 use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
