@@ -42,13 +42,14 @@ pub struct HttpFetch {
 impl HttpFetch {
     /// A client with the system's resolver and certificate store.
     pub fn new() -> anyhow::Result<Self> {
-        Self::with_lookup(Arc::new(|name| Box::pin(system_lookup(name))))
+        let lookup: Lookup = Arc::new(|name| Box::pin(system_lookup(name)));
+        Self::with_lookup(&lookup)
     }
 
-    fn with_lookup(lookup: Lookup) -> anyhow::Result<Self> {
+    fn with_lookup(lookup: &Lookup) -> anyhow::Result<Self> {
         // A provider that someone else installed is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = |allow_private| client(Arc::clone(&lookup), allow_private);
+        let client = |allow_private| client(lookup, allow_private);
         Ok(Self { strict: client(false)?, private: client(true)?, turns: Mutex::default() })
     }
 
@@ -90,10 +91,10 @@ impl Fetch for HttpFetch {
     }
 }
 
-fn client(lookup: Lookup, allow_private: bool) -> anyhow::Result<Client> {
+fn client(lookup: &Lookup, allow_private: bool) -> anyhow::Result<Client> {
     let builder = || {
         Client::builder()
-            .dns_resolver(CheckedResolver { lookup: Arc::clone(&lookup), allow_private })
+            .dns_resolver(CheckedResolver { lookup: Arc::clone(lookup), allow_private })
             .no_proxy()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())

@@ -52,11 +52,11 @@ fn request(url: &str, allow_private: bool) -> Outbound {
 
 fn resolving_to(addresses: &[&str]) -> HttpFetch {
     let addresses: Vec<IpAddr> = addresses.iter().map(|address| address.parse().unwrap()).collect();
-    HttpFetch::with_lookup(Arc::new(move |_| {
+    let lookup: Lookup = Arc::new(move |_| {
         let addresses = addresses.clone();
         Box::pin(async move { Ok(addresses) })
-    }))
-    .unwrap()
+    });
+    HttpFetch::with_lookup(&lookup).unwrap()
 }
 
 fn ok(body: &str) -> Vec<u8> {
