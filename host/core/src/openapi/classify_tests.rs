@@ -1,3 +1,5 @@
+//! The classifier's table row by row, rules, globs, and URI templates both ways.
+
 use serde_json::json;
 
 use super::*;

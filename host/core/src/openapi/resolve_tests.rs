@@ -1,3 +1,5 @@
+//! Schema conversion, flat inputs, bodies, answers; and that no reference can make a schema explode.
+
 #![allow(clippy::needless_pass_by_value, reason = "helpers are called with `json!`")]
 
 use serde_json::{Value, json};
@@ -314,4 +316,19 @@ fn schemas_that_double_at_every_step_are_refused() {
         operation.is_none() && findings.iter().any(|finding| finding.code == "schema-too-costly"),
         "{findings:?}"
     );
+}
+
+#[test]
+fn the_reference_description_resolves_without_a_finding() {
+    let value: Value = serde_json::from_str(include_str!("../../../../guests/openapi/billing.json")).unwrap();
+    let source =
+        SpecSource { id: "billing".into(), spec: "billing.json".into(), base_url: None, binding_name: None };
+    let document = Document { file: "billing.json".into(), value, ..Document::default() };
+    let (spec, findings) = load(&source, document, &mut |name| Err(format!("no {name}")));
+    assert_eq!(findings, []);
+    let spec = spec.unwrap();
+    for head in &spec.operations {
+        let (operation, findings) = spec.resolve(&head.id);
+        assert!(operation.is_some() && findings.is_empty(), "{}: {findings:#?}", head.id);
+    }
 }

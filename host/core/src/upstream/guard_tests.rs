@@ -1,3 +1,5 @@
+//! Every special-purpose range at its edges, odd notations, and URLs that try to leave their base.
+
 use super::*;
 
 fn ip(text: &str) -> IpAddr {

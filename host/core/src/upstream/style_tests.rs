@@ -1,3 +1,5 @@
+//! The style table of OpenAPI, cell by cell.
+
 use serde_json::json;
 
 use super::*;

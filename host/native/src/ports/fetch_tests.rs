@@ -1,3 +1,5 @@
+//! The guard on real sockets: what is refused, that nothing was connected to, caps, deadlines, turns.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{HeaderMap, Method};
