@@ -162,6 +162,8 @@ async fn the_deadline_covers_the_whole_exchange() {
     // Announces a body, sends part of it, and keeps the connection open.
     let half_answered = tokio::spawn(async move {
         let (mut stream, _) = slow.accept().await.unwrap();
+        let mut head = vec![0; 4096];
+        assert!(stream.read(&mut head).await.unwrap() > 0);
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe").await.unwrap();
         stream
     });
