@@ -47,6 +47,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["test"] => test::run(&layout, &[]),
         ["test", "--", arguments @ ..] => test::run(&layout, arguments),
         ["ci"] => ci::run(&layout),
+        ["ci", step] => ci::run_step(&layout, step),
         ["guests"] => guests::ensure(&layout),
         ["guests", "--check-reproducible"] => guests::check_reproducible(&layout),
         ["bench", arguments @ ..] => bench::run(&layout, arguments),

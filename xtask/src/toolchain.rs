@@ -90,8 +90,10 @@ impl Rust {
 }
 
 /// Paths become the same everywhere. The guests' own files are named relative to their workspace anyway.
-fn rust_flags(layout: &Layout) -> [String; 2] {
+fn rust_flags(layout: &Layout) -> [String; 3] {
     [
+        // Nothing here may reach for JavaScript's randomness.
+        "--cfg=getrandom_backend=\"custom\"".into(),
         format!("--remap-path-prefix={}=/cargo", layout.cargo_home.display()),
         "--remap-path-prefix=/usr/lib/rustlib/src/rust=/rustc".into(),
     ]
