@@ -14,6 +14,8 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     host.set("emit", Func::from(emit))?;
     host.set("finish", Func::from(finish))?;
     host.set("fail", Func::from(fail))?;
+    host.set("section", Func::from(section))?;
+    host.set("namespace", Func::from(namespace))?;
     host.set("random", Func::from(|| ledger::with(ledger::Ledger::random)))?;
     Ok(host)
 }
@@ -29,6 +31,16 @@ fn enqueue<'js>(ctx: Ctx<'js>, tool: String, args_json: Text<'js>, length: f64) 
         ledger.admit(what, args_json.len()).then(|| ledger.enqueue(tool, args_json)).flatten()
     });
     id.ok_or_else(|| stop(&ctx))
+}
+
+/// The JSON of a part of the globals.
+fn section(name: String) -> Option<String> {
+    ledger::with(|ledger| ledger.globals.section(&name).map(str::to_owned))
+}
+
+/// The JSON of a namespace.
+fn namespace(name: String) -> Option<String> {
+    ledger::with(|ledger| ledger.globals.namespace(&name).map(str::to_owned))
 }
 
 fn finish<'js>(ctx: Ctx<'js>, json: Text<'js>, length: f64) -> Result<()> {

@@ -6,6 +6,7 @@ use rquickjs::context::EvalOptions;
 use rquickjs::context::intrinsic::{Date, Eval, Json, MapSet, Promise, RegExp, RegExpCompiler, TypedArrays};
 use rquickjs::{Context, Ctx, Function, Object, Persistent, Result, Runtime, Value, qjs};
 
+use crate::globals::Globals;
 use crate::heap::{self, Heap};
 use crate::ledger::{self, Outcome};
 use crate::wit::{Completion, ErrorKind, Report, StartRequest, State};
@@ -60,11 +61,13 @@ impl Engine {
         heap::set_limit(limits.memory_bytes);
         self.runtime.set_max_stack_size(limits.stack_bytes.min(MAX_STACK_BYTES) as usize);
         self.runtime.set_gc_threshold(GC_THRESHOLD.min(limits.memory_bytes / 4) as usize);
-        ledger::with(|ledger| ledger.open(limits, request.seed));
+        let globals = Globals::new(request.globals_json).expect("the host sends an object as globals");
+        let namespaces: Vec<String> = globals.namespaces().map(str::to_owned).collect();
+        ledger::with(|ledger| ledger.open(limits, globals, request.seed));
         self.context.with(|ctx| {
             let begun = compile(&ctx, &request.source).map(|main| {
                 let begin = self.begin.clone().restore(&ctx)?;
-                begin.call::<_, ()>((main, request.globals_json))
+                begin.call::<_, ()>((main, namespaces))
             });
             match begun {
                 Ok(Ok(())) => drain(&ctx),

@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::mem;
 
+use crate::globals::Globals;
 use crate::wit::{Call, Error, ErrorKind, Event, EventKind, Limits};
 
 const TRUNCATED: &str = "… log truncated";
@@ -26,6 +27,7 @@ pub(crate) enum Outcome {
 
 pub(crate) struct Ledger {
     limits: Limits,
+    pub(crate) globals: Globals,
     /// New calls, since the last report.
     calls: Vec<Call>,
     called: u32,
@@ -55,6 +57,7 @@ impl Ledger {
         };
         Self {
             limits,
+            globals: Globals::none(),
             calls: Vec::new(),
             called: 0,
             unsettled: 0,
@@ -69,8 +72,10 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn open(&mut self, limits: Limits, seed: u64) {
-        *self = Self { limits, random: seed, ..Self::empty() };
+    pub(crate) fn open(&mut self, limits: Limits, globals: Globals, seed: u64) {
+        self.limits = limits;
+        self.globals = globals;
+        self.random = seed;
     }
 
     pub(crate) fn take_calls(&mut self) -> Vec<Call> {

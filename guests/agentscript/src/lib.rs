@@ -7,6 +7,7 @@ mod bridge;
 mod clock;
 mod engine;
 mod errors;
+mod globals;
 mod heap;
 mod ledger;
 

@@ -16,6 +16,12 @@
     apply(defineGetter, global, [name, () => (made ??= make())]);
   };
 
+  /** A part of the globals, parsed when it is first asked for. */
+  const section = (name) => {
+    const json = host.section(name);
+    return json === undefined ? undefined : parse(json);
+  };
+
   const deepFreeze = (value) => {
     if (typeof value !== 'object' || value === null) return value;
     for (const key in value) deepFreeze(value[key]);
@@ -26,7 +32,8 @@
 
   let tools;
   const getTool = (name) => {
-    tools ??= typeof given.tools === 'string' ? parse(given.tools) : given.tools ?? [];
+    tools ??= section('tools') ?? [];
+    if (typeof tools === 'string') tools = parse(tools);
     for (let i = 0; i < tools.length; i++) if (tools[i].name === name) return deepFreeze(tools[i]);
     return undefined;
   };
@@ -100,15 +107,15 @@
     return freeze(values);
   };
 
-  let given;
-  defineLazily('skills', () => deepFreeze(given.skills ?? []));
-  defineLazily('ctx', () => context(given.ctx ?? {}));
+  defineLazily('skills', () => deepFreeze(section('skills') ?? []));
+  defineLazily('ctx', () => context(section('ctx') ?? {}));
 
-  /** Opens the scope described by the globals and starts the script. */
-  const begin = (main, globals) => {
-    given = parse(globals);
-    const { namespaces } = given;
-    for (const name in namespaces) defineLazily(name, () => namespace(namespaces[name]));
+  /** Opens the namespaces and starts the script. */
+  const begin = (main, namespaces) => {
+    for (let i = 0; i < namespaces.length; i++) {
+      const name = namespaces[i];
+      defineLazily(name, () => namespace(parse(host.namespace(name))));
+    }
     run(main);
   };
 
