@@ -245,3 +245,7 @@ fn script_error(error: ScriptError) -> Answer {
 fn failed(status: &str, error: Value) -> Answer {
     Answer { structured: json!({"status": status, "error": error}), is_error: true }
 }
+
+#[cfg(test)]
+#[path = "execute_tests.rs"]
+mod tests;

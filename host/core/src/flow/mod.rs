@@ -15,3 +15,6 @@ pub(crate) struct Shared {
     /// Access tokens for upstreams.
     pub(crate) tokens: Tokens,
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,3 +93,7 @@ fn deserialize(engine: &Engine, path: &Path) -> anyhow::Result<Component> {
     // but the output of `precompile_component`.
     unsafe { Component::deserialize_file(engine, path) }.map_err(plain)
 }
+
+#[cfg(test)]
+#[path = "cache_tests.rs"]
+mod tests;
