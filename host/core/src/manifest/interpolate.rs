@@ -9,7 +9,12 @@ pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 const OPEN: &str = "${env:";
 
-/// Replaces every `${env:NAME}` in the document's texts, once: what a variable holds is not looked into. Keys are
+/// Whether a text still waits for a variable: one in an overlay that was not selected.
+pub(super) fn is_pending(text: &str) -> bool {
+    text.contains(OPEN)
+}
+
+/// Replaces every `${env:NAME}` in the document's texts, once: a variable that holds a placeholder itself is refused. Keys are
 /// left alone, and so are the overlays of environments other than `environment`, whose variables may not be set
 /// here. Findings are about variables that are not set and placeholders that are not closed.
 pub fn interpolate(document: &mut Document, environment: Option<&str>, lookup: &Lookup<'_>) -> Vec<Finding> {
@@ -74,6 +79,11 @@ fn replaced(text: &str, lookup: &Lookup<'_>) -> Result<String, Vec<Problem>> {
             continue;
         };
         match lookup(name) {
+            Some(value) if is_pending(&value) => problems.push(Problem {
+                code: "env-placeholder",
+                message: format!("the environment variable `{name}` holds a placeholder itself"),
+                hint: "placeholders are replaced once; set the variable to its final value".to_owned(),
+            }),
             Some(value) => whole += &value,
             None => problems.push(Problem {
                 code: "env-missing",

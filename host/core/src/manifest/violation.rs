@@ -4,7 +4,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
 
-use super::schema;
+use super::{interpolate, schema};
 use crate::findings::{Document, Finding, Location, pointer};
 use crate::skill::suggest;
 
@@ -23,6 +23,11 @@ impl<'a> Violations<'a> {
 
     pub(super) fn add(&mut self, error: &ValidationError<'_>) {
         let path = error.instance_path().as_str();
+        if path.starts_with("/environments/")
+            && error.instance().as_str().is_some_and(interpolate::is_pending)
+        {
+            return;
+        }
         match error.kind() {
             Kind::AdditionalProperties { unexpected } => self.unknown_keys(error, unexpected),
             Kind::Required { property } => self.missing_key(error, property),
@@ -142,7 +147,9 @@ impl<'a> Violations<'a> {
             }
             (Value::String(text), [only]) if matches!(only.as_str(), "integer" | "boolean") => {
                 let plain = text.parse::<i64>().is_ok() || matches!(text.as_str(), "true" | "false");
-                plain.then(|| format!("remove the quotes: {text}"))
+                let words = only == "boolean" && !plain;
+                let plain = plain.then(|| format!("remove the quotes: {text}"));
+                plain.or_else(|| words.then(|| "YAML 1.2 knows only `true` and `false`".to_owned()))
             }
             (_, [only]) if only == "array" => {
                 Some("write a list: each item on a line that starts with `- `".to_owned())
@@ -171,10 +178,12 @@ impl<'a> Violations<'a> {
             [only] => only.clone(),
             several => format!("one of {}", several.join(", ")),
         };
-        let found = if found.is_object() || found.is_array() || found.is_null() {
-            value_name(found).to_owned()
-        } else {
-            format!("`{}`", shortened(&found.to_string()))
+        let found = match found {
+            Value::String(text) if !texts.is_empty() => format!("`{}`", shortened(text)),
+            Value::String(_) | Value::Number(_) | Value::Bool(_) => {
+                format!("`{}`", shortened(&found.to_string()))
+            }
+            _ => value_name(found),
         };
         let message = format!("{} must be {allowed}, not {found}", name(path));
         self.push("wrong-value", message, self.document.at(path), hint);
@@ -258,15 +267,15 @@ fn kind_name(kind: &str) -> &'static str {
     }
 }
 
-fn value_name(value: &Value) -> &'static str {
-    match value {
+fn value_name(value: &Value) -> String {
+    let name = match value {
+        Value::Bool(_) | Value::Number(_) => return format!("`{value}`"),
         Value::Null => "empty",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
         Value::String(_) => "text",
         Value::Array(_) => "a list",
         Value::Object(_) => "a mapping",
-    }
+    };
+    name.to_owned()
 }
 
 /// `/specs/0/id` → `specs[0].id`.

@@ -63,6 +63,8 @@ struct Composer {
     copied: usize,
     documents: usize,
     problems: Vec<Problem>,
+    /// Aliases have used up their budget: what follows would only be noise.
+    exhausted: bool,
 }
 
 /// A list or mapping that is still open.
@@ -108,6 +110,7 @@ impl Composer {
             copied: 0,
             documents: 0,
             problems: Vec::new(),
+            exhausted: false,
         }
     }
 
@@ -117,7 +120,7 @@ impl Composer {
                 Ok((event, span)) => self.event(event, span),
                 Err(error) => return self.problems.push(syntax_problem(&error)),
             }
-            if self.problems.len() >= MAX_PROBLEMS || self.documents > 1 {
+            if self.problems.len() >= MAX_PROBLEMS || self.documents > 1 || self.exhausted {
                 return;
             }
         }
@@ -255,6 +258,7 @@ impl Composer {
         self.copied += size.values;
         let deep = self.stack.len() + size.height > MAX_DEPTH;
         if self.copied > MAX_COPIED || deep {
+            self.exhausted = true;
             let what = if deep { "nest too deep" } else { "multiply beyond reason" };
             self.problem("yaml-alias", format!("aliases {what}"), place).hint("write the values out");
             return true;
@@ -410,6 +414,10 @@ fn syntax_problem(error: &ScanError) -> Problem {
             Some("check the indentation, and quote text that contains `: `")
         }
         ErrorKind::UnclosedQuotedScalar => Some("close the quote"),
+        ErrorKind::InvalidTrailingDoubleQuotedScalar | ErrorKind::InvalidTrailingSingleQuotedScalar => {
+            Some("a quote may be missing here or on an earlier line")
+        }
+        ErrorKind::InvalidColonPlacement => Some("a `]` or `}` may be missing above"),
         ErrorKind::UnknownAnchor => Some("define the anchor with `&` before `*` uses it"),
         ErrorKind::RecursionLimitExceeded => Some("at most 128 levels of lists and mappings are read"),
         ErrorKind::UnexpectedEofFlowSequence | ErrorKind::ExpectedFlowSequenceSeparator => {

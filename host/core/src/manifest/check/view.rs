@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::findings::{Document, Location, pointer};
+use crate::manifest::interpolate::is_pending;
 
 /// The base manifest, or one of its environments.
 pub(super) struct View<'a> {
@@ -101,8 +102,9 @@ impl<'a> Node<'a> {
         items.iter().filter_map(|item| item.get(field)).collect()
     }
 
+    /// The text; none for anything else, and none for a text that waits for an environment variable.
     pub(super) fn text(&self) -> Option<&'a str> {
-        self.value.as_str()
+        self.value.as_str().filter(|text| !is_pending(text))
     }
 
     pub(super) fn place(&self) -> Location {

@@ -14,11 +14,16 @@ pub fn json_schema() -> Value {
     let generated = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Manifest>();
     let mut schema = generated.to_value();
     refuse_null(&mut schema);
-    if let Value::Object(map) = &mut schema {
-        map.insert("$id".to_owned(), json!(ID));
-        map.insert("title".to_owned(), json!("frontmcp.deploy.yaml, version 1"));
+    let mut whole = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": ID,
+        "title": "frontmcp.deploy.yaml, version 1",
+    });
+    if let (Value::Object(whole), Value::Object(generated)) = (&mut whole, schema) {
+        let own = generated.into_iter().filter(|(key, _)| key != "$schema" && key != "title");
+        whole.extend(own);
     }
-    schema
+    whole
 }
 
 /// An optional key is left out; its value is never null.

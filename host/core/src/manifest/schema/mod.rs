@@ -166,7 +166,7 @@ pub struct Info {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Skills {
-    /// The folder with one folder per skill; `./skills/` if absent. See [`Manifest::skills_source`].
+    /// The folder with one folder per skill; `./skills/` if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 2048))]
     pub source: Option<String>,

@@ -1,0 +1,4 @@
+//! One module per subcommand: arguments and what they do. Never decides what `frontmcp_core` can decide.
+
+pub mod check;
+pub mod schema;
