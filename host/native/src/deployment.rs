@@ -45,47 +45,44 @@ fn load_into(path: &Path, options: &Options<'_>, findings: &mut Vec<Finding>) ->
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let tree = Tree::new(folder).map_err(|reason| findings.push(unreadable(&name, &reason))).ok()?;
-    let document = read_manifest(&tree, &name, options, findings)?;
-    let manifest = parse_manifest(&document, options, findings)?;
+    let bytes = tree
+        .read(&name, documents::MAX_BYTES)
+        .map_err(|reason| findings.push(unreadable(&name, &reason)))
+        .ok()?;
+    let (document, manifest) = parse(&name, &bytes, options, findings)?;
     let places = Places { document, environment: options.environment.map(str::to_owned) };
     let specs = specs::load(&manifest, &tree, &places, options.download, findings);
     let skills = skills::load(&manifest, &tree, &places, findings);
     Some(Deployment { manifest, places, specs, skills })
 }
 
-fn read_manifest(
-    tree: &Tree,
-    name: &str,
+/// The manifest as the environment sees it, and the document it was read from; `None` if it is too wrong to look for
+/// what it names.
+pub(crate) fn parse(
+    file: &str,
+    bytes: &[u8],
     options: &Options<'_>,
     findings: &mut Vec<Finding>,
-) -> Option<Document> {
-    let bytes = tree
-        .read(name, documents::MAX_BYTES)
-        .map_err(|reason| findings.push(unreadable(name, &reason)))
-        .ok()?;
-    let text = documents::decode(name, &bytes).map_err(|problems| findings.extend(problems)).ok()?;
-    let mut document = documents::read_any(name, text).map_err(|problems| findings.extend(problems)).ok()?;
+) -> Option<(Document, Manifest)> {
+    let read = documents::decode(file, bytes).and_then(|text| documents::read_any(file, text));
+    let mut document = read.map_err(|problems| findings.extend(problems)).ok()?;
     findings.extend(interpolate::interpolate(&mut document, options.environment, options.variable));
-    Some(document)
-}
-
-/// The effective manifest; `None` if it is too wrong to look for what it names.
-fn parse_manifest(
-    document: &Document,
-    options: &Options<'_>,
-    findings: &mut Vec<Finding>,
-) -> Option<Manifest> {
-    let manifest =
-        frontmcp_core::manifest::parse(document).map_err(|problems| findings.extend(problems)).ok()?;
-    findings.extend(check::check(document));
-    let Some(environment) = options.environment else { return Some(manifest) };
-    overlay::effective(&manifest, environment)
-        .map_err(|refused| {
-            findings.push(
-                Finding::error("unknown-environment", refused.message).at(document.key_at("/environments")),
-            );
+    let manifest = frontmcp_core::manifest::parse(&document)
+        .map_err(|problems| {
+            // A variable that is not set has been reported already, and says more than the empty value it left.
+            let reported: Vec<_> = findings.iter().map(|finding| finding.location.clone()).collect();
+            findings.extend(problems.into_iter().filter(|problem| !reported.contains(&problem.location)));
         })
-        .ok()
+        .ok()?;
+    findings.extend(check::check(&document));
+    let Some(environment) = options.environment else { return Some((document, manifest)) };
+    let effective = overlay::effective(&manifest, environment)
+        .map_err(|refused| {
+            let place = document.key_at("/environments");
+            findings.push(Finding::error("unknown-environment", refused.message).at(place));
+        })
+        .ok()?;
+    Some((document, effective))
 }
 
 fn unreadable(name: &str, reason: &str) -> Finding {

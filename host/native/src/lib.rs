@@ -1,8 +1,13 @@
 //! The native shell of frontmcp-core. Decides nothing: it reads files, opens sockets, and runs components.
 
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod deployment;
 pub mod documents;
 pub mod ports;
+pub mod render;
+pub mod serve;
 pub mod server;
 pub mod stdio;
 pub mod wasm;

@@ -164,3 +164,6 @@ fn lingering(refusal: Response<Body>, rest: Incoming) -> Response<Outgoing> {
     response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
     response
 }
+
+#[cfg(test)]
+mod tests;

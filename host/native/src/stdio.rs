@@ -98,3 +98,7 @@ async fn skip_line<R: AsyncBufRead + Unpin>(input: &mut R) -> std::io::Result<()
         }
     }
 }
+
+#[cfg(test)]
+#[path = "stdio_tests.rs"]
+mod tests;
