@@ -8,7 +8,8 @@ use std::task::{Context, Waker};
 
 use bytes::Bytes;
 use frontmcp_core::ports::{
-    BoxFuture, Clock, Entropy, Fetch, FetchError, Inbound, Log, Outbound, Sandbox, SandboxError, Script, Secrets,
+    BoxFuture, Clock, Entropy, Fetch, FetchError, Inbound, Log, Outbound, Sandbox, SandboxError, Script,
+    Secrets,
 };
 use frontmcp_core::registry::apply::{Deployment, apply};
 use frontmcp_core::{Fault, Host, Ports, Settings};

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::auth::Principal;
 use crate::codecall::{Answer, CallContext, Tool, tools};
-use crate::flow;
+use crate::flow::{self, Resources};
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
@@ -34,28 +34,26 @@ pub use stdio::Stdio;
 
 /// The host logic, shared by every shell.
 pub struct Host {
-    ports: Ports,
-    settings: Settings,
+    resources: Resources,
     live: ArcSwapOption<Live>,
-    shared: flow::Shared,
 }
 
 impl Host {
     /// A host without a snapshot: alive, not ready.
     pub fn new(ports: Ports, settings: Settings) -> Self {
-        Self { ports, settings, live: ArcSwapOption::empty(), shared: flow::Shared::default() }
+        Self { resources: Resources::new(ports, settings), live: ArcSwapOption::empty() }
     }
 
     /// Swaps the live snapshot in whole; requests in flight finish on the one they hold.
     pub fn publish(&self, snapshot: Snapshot) {
-        self.live.store(Some(Arc::new(Live::new(snapshot, &self.settings))));
+        self.live.store(Some(Arc::new(Live::new(snapshot, self.settings()))));
     }
 
     /// Answers one HTTP request: the MCP endpoint, `/healthz`, `/readyz`, 404 for the rest. The body must have
     /// been read in full; it need not be larger than one byte over [`Settings::max_body_bytes`].
     pub async fn handle(self: &Arc<Self>, request: Request<Bytes>) -> Response<Body> {
         match request.uri().path() {
-            path if path == self.settings.mcp_path => endpoint::serve(self, request).await,
+            path if path == self.settings().mcp_path => endpoint::serve(self, request).await,
             "/healthz" => plain(StatusCode::OK, "ok\n"),
             "/readyz" if self.live.load().is_some() => plain(StatusCode::OK, "ready\n"),
             "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet\n"),
@@ -65,22 +63,12 @@ impl Host {
 
     /// Logs a fault under a fresh id and returns it, ready to go out.
     pub fn record(&self, fault: Fault) -> Fault {
-        self.ports.record(fault)
-    }
-
-    /// What the shell supplies.
-    pub(crate) fn ports(&self) -> &Ports {
-        &self.ports
-    }
-
-    /// What calls share: verdicts on scripts, access tokens.
-    pub(crate) fn shared(&self) -> &flow::Shared {
-        &self.shared
+        self.resources.ports.record(fault)
     }
 
     /// What the operator set.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.resources.settings
     }
 
     fn live(&self) -> Option<Arc<Live>> {
@@ -116,7 +104,7 @@ impl Host {
     }
 
     async fn guarded(&self, context: &CallContext, tool: Tool, arguments: Value) -> Result<Answer, Failure> {
-        let call = AssertUnwindSafe(flow::call::call(self, context, tool, arguments));
+        let call = AssertUnwindSafe(flow::call::call(&self.resources, context, tool, arguments));
         call.catch_unwind()
             .await
             .unwrap_or_else(|panic| Err(Fault::new(format!("panicked: {}", panic_text(&*panic))).into()))

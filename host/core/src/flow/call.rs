@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
+use super::Resources;
 use super::{execute, operation};
 use crate::codecall::{Answer, CallContext, Tool, describe, invoke, search};
-use crate::host::Host;
 use crate::reject::Failure;
 
 /// Runs one of the five tools. Errors are protocol-level only; everything a model can mend is an [`Answer`].
 pub(crate) async fn call(
-    host: &Host,
+    resources: &Resources,
     context: &CallContext,
     tool: Tool,
     arguments: Value,
@@ -19,17 +19,17 @@ pub(crate) async fn call(
         Tool::SearchSkills => Ok(search::skills(snapshot, &arguments)),
         Tool::SearchKnowledge => Ok(search::knowledge(snapshot, &arguments)),
         Tool::Describe => Ok(describe::describe(snapshot, &arguments)),
-        Tool::Execute => execute::execute(host, context, &arguments).await,
-        Tool::Invoke => Ok(invoke(host, context, &arguments).await),
+        Tool::Execute => execute::execute(resources, context, &arguments).await,
+        Tool::Invoke => Ok(invoke(resources, context, &arguments).await),
     }
 }
 
-async fn invoke(host: &Host, context: &CallContext, arguments: &Value) -> Answer {
+async fn invoke(resources: &Resources, context: &CallContext, arguments: &Value) -> Answer {
     let (operation, input) = match invoke::parse(&context.snapshot, arguments) {
         Ok(parsed) => parsed,
         Err(answer) => return answer,
     };
-    match operation::perform(host, &context.snapshot, &operation, &input).await {
+    match operation::perform(resources, &context.snapshot, &operation, &input).await {
         Ok(outcome) => invoke::succeeded(outcome.value),
         Err(error) => invoke::failed(&operation, &input, error.to_json(&operation.tool())),
     }

@@ -10,9 +10,9 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value;
 
+use super::Resources;
 use super::operation;
 use crate::codecall::{Answer, CallContext, Notification, execute};
-use crate::host::Host;
 use crate::ports::{Completion, SandboxError, ScriptCall, ScriptEvent, ScriptStart};
 use crate::reject::{Failure, Fault};
 use crate::script::run::{Ending, Next, Run};
@@ -21,45 +21,45 @@ use crate::upstream::{Outcome, ToolError};
 
 /// Runs the `execute` tool.
 pub(super) async fn execute(
-    host: &Host,
+    resources: &Resources,
     context: &CallContext,
     arguments: &Value,
 ) -> Result<Answer, Failure> {
-    let limits = &host.settings().script;
+    let limits = &resources.settings.script;
     let request = match execute::parse(&context.snapshot, arguments, limits) {
         Ok(request) => request,
         Err(answer) => return Ok(answer),
     };
     let names = execute::scope_names(&context.snapshot, &request.grant);
-    let outcome = host.shared().checks.check(&request.script, &names, limits.max_source_bytes);
+    let outcome = resources.checks.check(&request.script, &names, limits.max_source_bytes);
     let checked = match &*outcome {
         Ok(checked) => checked,
         Err(refusal) => return Ok(execute::refused(refusal)),
     };
     let mut seed = [0; 8];
-    host.ports().entropy.fill(&mut seed);
+    resources.ports.entropy.fill(&mut seed);
     let start = ScriptStart {
         globals_json: execute::globals(context, &request, &checked.code),
         source: checked.code.clone(),
         limits: limits.engine,
-        now_ms: host.ports().clock.now_ms(),
+        now_ms: resources.ports.clock.now_ms(),
         seed: u64::from_le_bytes(seed),
     };
-    within(host, context, &request, start).await
+    within(resources, context, &request, start).await
 }
 
 /// Runs the script until it ends or its time is up.
 async fn within(
-    host: &Host,
+    resources: &Resources,
     context: &CallContext,
     request: &execute::Request,
     start: ScriptStart,
 ) -> Result<Answer, Failure> {
-    let clock = &host.ports().clock;
+    let clock = &resources.ports.clock;
     let began = clock.monotonic_us();
     let mut run = Run::new(start.limits);
     let ending = {
-        let driven = pin!(drive(host, context, &request.grant, start, &mut run));
+        let driven = pin!(drive(resources, context, &request.grant, start, &mut run));
         match select(driven, clock.sleep(request.total_ms)).await {
             Either::Left((Ok(ending), _)) => ending,
             Either::Left((Err(SandboxError::Busy), _)) => return Ok(execute::busy()),
@@ -71,13 +71,13 @@ async fn within(
 }
 
 async fn drive(
-    host: &Host,
+    resources: &Resources,
     context: &CallContext,
     grant: &Grant,
     start: ScriptStart,
     run: &mut Run,
 ) -> Result<Ending, SandboxError> {
-    let mut script = host.ports().sandbox.open()?;
+    let mut script = resources.ports.sandbox.open()?;
     let mut step = script.start(start).await?;
     let mut waiting = VecDeque::new();
     let mut in_flight = FuturesUnordered::new();
@@ -87,9 +87,9 @@ async fn drive(
             Next::Call(calls) => waiting.extend(calls),
             Next::Finished(ending) => return Ok(ending),
         }
-        while in_flight.len() < host.settings().script.max_concurrent_calls {
+        while in_flight.len() < resources.settings.script.max_concurrent_calls {
             let Some(call) = waiting.pop_front() else { break };
-            in_flight.push(settle(host, context, grant, call));
+            in_flight.push(settle(resources, context, grant, call));
         }
         let Some(first) = in_flight.next().await else {
             return Err(Fault::new("the script engine waits, but made no call").into());
@@ -98,7 +98,7 @@ async fn drive(
         while let Some(Some(next)) = in_flight.next().now_or_never() {
             completions.push(note(run, next));
         }
-        step = script.step(completions, host.ports().clock.now_ms()).await?;
+        step = script.step(completions, resources.ports.clock.now_ms()).await?;
     }
 }
 
@@ -108,9 +108,9 @@ struct Settled {
     outcome: Result<Outcome, ToolError>,
 }
 
-async fn settle(host: &Host, context: &CallContext, grant: &Grant, call: ScriptCall) -> Settled {
+async fn settle(resources: &Resources, context: &CallContext, grant: &Grant, call: ScriptCall) -> Settled {
     let outcome = match execute::admit(&context.snapshot, grant, &call) {
-        Ok((operation, input)) => operation::perform(host, &context.snapshot, operation, &input).await,
+        Ok((operation, input)) => operation::perform(resources, &context.snapshot, operation, &input).await,
         Err(error) => Err(error),
     };
     Settled { call, outcome }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::host::Host;
+use super::Resources;
 use crate::openapi::operation::Operation;
 use crate::ports::Inbound;
 use crate::registry::snapshot::Snapshot;
@@ -14,7 +14,7 @@ const MAX_TOKENS: usize = 4;
 
 /// Performs an operation. The caller has checked that it is granted.
 pub(super) async fn perform(
-    host: &Host,
+    resources: &Resources,
     snapshot: &Snapshot,
     operation: &Operation,
     input: &Value,
@@ -23,12 +23,12 @@ pub(super) async fn perform(
     let mut refused: Option<(Plan, Inbound)> = None;
     let mut retried = false;
     loop {
-        match plan(host, snapshot, operation, input)? {
+        match plan(resources, snapshot, operation, input)? {
             Next::Token(_) if fetched == MAX_TOKENS => {
                 return Err(ToolError::new("UNAUTHORIZED", "The token endpoint's tokens expire at once"));
             }
             Next::Token(request) => {
-                fetch_token(host, &request).await?;
+                fetch_token(resources, &request).await?;
                 fetched += 1;
                 refused = None;
             }
@@ -36,10 +36,10 @@ pub(super) async fn perform(
                 if let Some((plan, answer)) = refused {
                     return upstream::finish(operation, Ok(answer), &plan.redactions);
                 }
-                match host.ports().fetch.fetch(plan.outbound.clone()).await {
+                match resources.ports.fetch.fetch(plan.outbound.clone()).await {
                     // The token may have been revoked. If there was one, planning again asks for another.
                     Ok(answer) if answer.status == StatusCode::UNAUTHORIZED && !retried => {
-                        host.shared().tokens.discard(&plan);
+                        resources.tokens.discard(&plan);
                         refused = Some((plan, answer));
                         retried = true;
                     }
@@ -51,25 +51,30 @@ pub(super) async fn perform(
 }
 
 /// Calls that need a token at the same time may each fetch one; the last one stays.
-async fn fetch_token(host: &Host, request: &TokenRequest) -> Result<(), ToolError> {
-    let ports = host.ports();
+async fn fetch_token(resources: &Resources, request: &TokenRequest) -> Result<(), ToolError> {
+    let ports = &resources.ports;
     let answer = ports.fetch.fetch(request.outbound.clone()).await;
-    host.shared().tokens.accept(request, answer, ports.clock.now_ms())
+    resources.tokens.accept(request, answer, ports.clock.now_ms())
 }
 
-fn plan(host: &Host, snapshot: &Snapshot, operation: &Operation, input: &Value) -> Result<Next, ToolError> {
+fn plan(
+    resources: &Resources,
+    snapshot: &Snapshot,
+    operation: &Operation,
+    input: &Value,
+) -> Result<Next, ToolError> {
     let Some(spec) = snapshot.specs.get(&operation.spec) else {
         return Err(ToolError::new("NOT_FOUND", format!("Tool `{}` was not found", operation.tool())));
     };
-    let ports = host.ports();
+    let ports = &resources.ports;
     let mut nonce = [0; 16];
     ports.entropy.fill(&mut nonce);
     let terms = Terms {
         spec,
         declared: &snapshot.secrets,
         secrets: &*ports.secrets,
-        tokens: &host.shared().tokens,
-        settings: &host.settings().upstream,
+        tokens: &resources.tokens,
+        settings: &resources.settings.upstream,
         nonce,
         now_ms: ports.clock.now_ms(),
     };

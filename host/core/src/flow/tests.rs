@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
+use super::Resources;
 use super::call::call;
 use crate::auth::Principal;
 use crate::codecall::{Answer, CallContext, Notification, Notify, Tool};
-use crate::host::Host;
 use crate::ports::*;
 use crate::registry::snapshot::Snapshot;
 use crate::reject::{Failure, Fault};
@@ -108,7 +108,7 @@ fn execute(world: &Arc<World>) -> Result<Answer, Failure> {
         secrets: world.clone(),
         log: world.clone(),
     };
-    let host = Host::new(ports, Settings::default());
+    let resources = Resources::new(ports, Settings::default());
     let snapshot = Snapshot {
         name: String::new(),
         version: String::new(),
@@ -130,7 +130,7 @@ fn execute(world: &Arc<World>) -> Result<Answer, Failure> {
         notify: Arc::new(Deaf),
     };
     let arguments = json!({"script": "return 1"});
-    call(&host, &context, Tool::Execute, arguments).now_or_never().expect("nothing here waits")
+    call(&resources, &context, Tool::Execute, arguments).now_or_never().expect("nothing here waits")
 }
 
 fn asks(ids: std::ops::RangeInclusive<u32>) -> ScriptState {

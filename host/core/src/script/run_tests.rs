@@ -1,3 +1,5 @@
+//! A run counts what a script spends, whatever order its steps come in.
+
 use super::*;
 use crate::settings::ExecuteLimits;
 
