@@ -34,6 +34,11 @@ impl Layout {
         self.root.join("target/guests")
     }
 
+    /// The component that scripts run in.
+    pub(crate) fn sandbox(&self) -> PathBuf {
+        self.guests().join("agentscript.wasm")
+    }
+
     /// Where the test clients are installed.
     pub(crate) fn clients(&self) -> PathBuf {
         self.root.join("target/clients")

@@ -80,8 +80,8 @@ fn example_api(layout: &Layout, secrets: &[(&str, String)]) -> Command {
 
 fn host(layout: &Layout) -> Command {
     let mut command = Command::new(layout.binary("frontmcp-host"));
-    command.args(["serve", "--dev", "--manifest", "frontmcp.deploy.yaml"]);
-    command.args(["--allow-private", EXAMPLE_API]).current_dir(&layout.root);
+    command.args(["serve", "--dev", "--manifest", "frontmcp.deploy.yaml", "--sandbox"]);
+    command.arg(layout.sandbox()).current_dir(&layout.root);
     command
 }
 

@@ -11,5 +11,5 @@ pub(crate) fn run(layout: &Layout, arguments: &[&str]) -> Result<()> {
     clients::ensure(layout)?;
     // The binaries are started by tests, and `cargo test` builds only those of the tested packages.
     shell::run(cargo(&layout.root).args(["build", "--bins"]))?;
-    shell::run(cargo(&layout.root).arg("test").args(arguments))
+    shell::run(cargo(&layout.root).arg("test").args(arguments).env("FRONTMCP_SANDBOX", layout.sandbox()))
 }

@@ -169,7 +169,7 @@ impl Ledger {
     pub(crate) fn admit(&mut self, what: &str, size: usize) -> bool {
         let most = self.limits.max_result_bytes;
         if size > most as usize {
-            let message = format!("{what} has {size} bytes as JSON, the limit is {most}");
+            let message = format!("{what}: {size} bytes as JSON, the limit is {most}");
             self.condemn(ErrorKind::Limit, message);
         }
         self.fatal.is_none()

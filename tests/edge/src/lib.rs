@@ -1,5 +1,5 @@
 //! The whole host linked as the edge would, with a shell that offers nothing. CI builds it for
-//! `wasm32-unknown-unknown` and compares what it imports with `edge.imports`; it is never run.
+//! `wasm32-unknown-unknown` and compares what it imports with `tests/edge/imports`; it is never run.
 
 use std::net::IpAddr;
 use std::pin::pin;
