@@ -2,8 +2,10 @@
 
 mod client;
 mod guests;
+mod program;
 mod world;
 
 pub use client::Client;
 pub use guests::{agentscript, repository};
+pub use program::{Program, run_program, run_to_end};
 pub use world::{Recorder, World, reference_host, sandbox};

@@ -15,6 +15,7 @@ use frontmcp_host::ports::clock::SystemClock;
 use frontmcp_host::ports::entropy::SystemEntropy;
 use frontmcp_host::ports::fetch::HttpFetch;
 use frontmcp_host::wasm::{EngineSettings, WasmEngine, WasmSandbox};
+use tempfile::TempDir;
 
 use crate::{Client, agentscript, repository};
 
@@ -94,10 +95,7 @@ pub fn sandbox() -> Arc<dyn Sandbox> {
 /// The repository's own deployment, read from a copy that names `address` as the upstream and has one skill
 /// more: `everything`, which grants every operation.
 fn reference_snapshot(address: &str) -> Snapshot {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for part in [MANIFEST, "guests/openapi", "guests/skills"] {
-        copy(&repository().join(part), &folder.path().join(part), address);
-    }
+    let folder = copy_reference(address);
     let specs = load(folder.path()).specs;
     let operations =
         specs.iter().flat_map(|spec| spec.operations.iter().map(move |each| (&spec.id, &each.id)));
@@ -110,6 +108,15 @@ fn reference_snapshot(address: &str) -> Snapshot {
     fs::write(everything.join("SKILL.md"), format!("---\n{frontmatter}---\n{mentions}")).expect("a file");
     let (snapshot, findings) = apply(load(folder.path()));
     snapshot.unwrap_or_else(|| panic!("the reference deployment does not apply: {findings:#?}"))
+}
+
+/// A copy of the repository's own deployment that names `address` as the upstream.
+pub(crate) fn copy_reference(address: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for part in [MANIFEST, "guests/openapi", "guests/skills"] {
+        copy(&repository().join(part), &folder.path().join(part), address);
+    }
+    folder
 }
 
 fn load(folder: &Path) -> Deployment {

@@ -1,0 +1,89 @@
+//! Starting, draining, refusing to start, and the standard streams.
+
+use std::time::Duration;
+
+use frontmcp_tests::{Program, run_program};
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_server_finishes_the_calls_it_has() {
+    let skill = "---\nname: slow\ndescription: Waits.\n---\nop://acme/slowReport\n";
+    let program = Program::with_skill(Some(("slow", skill)));
+    let script = "return await acme.slowReport({ ms: 400 })";
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {"name": "codecall:invoke", "arguments": {"tool": "acme.getOrder", "input": {"orderId": "ord_1002"}}}});
+    let slow = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call",
+        "params": {"name": "codecall:execute", "arguments": {"script": script}}});
+    assert_eq!(post(program.url(), &call).await["result"]["isError"], false);
+    let seen = program.api.counts().requests;
+    let answer = tokio::spawn({
+        let url = program.url().to_owned();
+        async move { post(&url, &slow).await }
+    });
+    // The slow call has reached the upstream once the API counts it.
+    let reached = async {
+        while program.api.counts().requests == seen {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let finished_early = tokio::time::timeout(Duration::from_secs(20), reached).await.is_err();
+    assert!(!finished_early, "the slow call never reached the upstream");
+    program.terminate();
+    let answer = answer.await.unwrap();
+    assert!(answer.get("result").is_some(), "{answer}");
+    assert_eq!(program.wait().code(), Some(0));
+}
+
+#[test]
+fn standard_streams_carry_a_whole_conversation() {
+    let lines = [
+        json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25",
+            "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}}),
+        json!({"jsonrpc": "2.0", "method": "notifications/initialized"}),
+        json!({"jsonrpc": "2.0", "id": 2, "method": "tools/list"}),
+        json!({"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": {"name": "codecall_execute",
+            "arguments": {"script": "return (await acme.getOrder({ orderId: 'ord_1002' })).id"}}}),
+    ];
+    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let (code, out, err) = run_program(&["serve", "--stdio"], &input);
+    assert_eq!(code, 0, "{err}");
+    let answers: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answer =
+        |id: u64| answers.iter().find(|answer| answer["id"] == id).expect("an answer to every request");
+    assert_eq!(answer(1)["result"]["protocolVersion"], "2025-11-25");
+    assert_eq!(answer(2)["result"]["tools"].as_array().unwrap().len(), 5);
+    assert_eq!(answer(3)["result"]["structuredContent"]["result"], "ord_1002");
+}
+
+#[test]
+fn an_environment_with_authentication_is_refused() {
+    let (code, out, err) = run_program(&["serve", "--env", "production", "--listen", "127.0.0.1:0"], "");
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("authentication"), "{err}");
+}
+
+#[test]
+fn a_broken_deployment_is_explained_and_refused() {
+    let (code, _, err) = run_program(&["serve", "--manifest", "guests/openapi/acme.yaml"], "");
+    assert_eq!(code, 1);
+    assert!(err.contains("error[") && err.contains("acme.yaml:1:1"), "{err}");
+}
+
+#[test]
+fn the_reference_deployment_checks_without_findings() {
+    let (code, out, _) = run_program(&["check"], "");
+    assert_eq!((code, out.as_str()), (0, "0 errors, 0 warnings\n"));
+}
+
+async fn post(url: &str, message: &Value) -> Value {
+    let response = reqwest::Client::new()
+        .post(url)
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .body(message.to_string())
+        .timeout(Duration::from_secs(30))
+        .send()
+        .await
+        .unwrap();
+    serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
+}

@@ -1,0 +1,120 @@
+//! The real program as a child process, in front of an example API. Ends it by its own process id only.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use frontmcp_example_api::{Config, DEVELOPMENT_BILLING_KEY, DEVELOPMENT_TOKEN, ExampleApi};
+use tempfile::TempDir;
+
+use crate::repository;
+use crate::world::copy_reference;
+
+/// `frontmcp-host serve` with the reference deployment.
+pub struct Program {
+    /// The upstream.
+    pub api: ExampleApi,
+    child: Child,
+    url: String,
+    _folder: TempDir,
+}
+
+impl Program {
+    /// Starts it on a free port and waits for its ready line.
+    pub fn start() -> Self {
+        Self::with_skill(None)
+    }
+
+    /// The same with one skill more: its name and its `SKILL.md`.
+    pub fn with_skill(skill: Option<(&str, &str)>) -> Self {
+        let (api, folder) = reference();
+        if let Some((name, text)) = skill {
+            let skill = folder.path().join("guests/skills").join(name);
+            std::fs::create_dir(&skill).expect("a folder");
+            std::fs::write(skill.join("SKILL.md"), text).expect("a file");
+        }
+        let mut command = program(folder.path(), api.addr());
+        let child = command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn();
+        let mut child = child.expect("the program starts");
+        let mut line = String::new();
+        let stdout = child.stdout.as_mut().expect("its output is ours");
+        BufReader::new(stdout).read_line(&mut line).expect("a ready line");
+        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("not ready: {line:?}"));
+        Self { api, url: url.to_owned(), child, _folder: folder }
+    }
+
+    /// Its MCP endpoint.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Asks it to end as an init system would.
+    pub fn terminate(&self) {
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> ExitStatus {
+        self.child.wait().expect("it can be waited for")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already; either way nothing of it stays.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the program to its end with `input`, and returns its exit code and both outputs.
+pub fn run_program(arguments: &[&str], input: &str) -> (i32, String, String) {
+    let (api, folder) = reference();
+    let input_file = folder.path().join("input");
+    std::fs::write(&input_file, input).expect("a file");
+    let mut command = program(folder.path(), api.addr());
+    command.args(arguments).stdin(std::fs::File::open(&input_file).expect("the file just written"));
+    let output = command.output().expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
+}
+
+/// Runs a command to its end; panics with both outputs if it fails.
+pub fn run_to_end(command: &mut Command) -> String {
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the command starts");
+    let mut out = String::new();
+    child.stdout.take().expect("its output is ours").read_to_string(&mut out).expect("UTF-8");
+    let status = child.wait().expect("it can be waited for");
+    assert!(status.success(), "{command:?}: {status}\n{out}");
+    out
+}
+
+fn reference() -> (ExampleApi, TempDir) {
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let api = ExampleApi::start(loopback, Config::default()).expect("the example API starts");
+    let folder = copy_reference(&api.addr().to_string());
+    (api, folder)
+}
+
+fn program(folder: &Path, api: SocketAddr) -> Command {
+    let mut command = Command::new(built("frontmcp-host"));
+    command
+        .current_dir(folder)
+        .env("ACME_API_TOKEN", DEVELOPMENT_TOKEN)
+        .env("BILLING_API_TOKEN", DEVELOPMENT_BILLING_KEY)
+        .env("FRONTMCP_ALLOW_PRIVATE", api.to_string())
+        .env("FRONTMCP_SANDBOX", repository().join("target/guests/agentscript.wasm"))
+        .env("FRONTMCP_CACHE", repository().join("target/wasm-cache"));
+    command
+}
+
+/// A binary of this workspace: it lies two folders above this test's own.
+fn built(name: &str) -> PathBuf {
+    let this = std::env::current_exe().expect("this program has a path");
+    let file = this.ancestors().nth(2).expect("target/debug/deps/this").join(name);
+    assert!(file.exists(), "{} is missing; run `cargo build --bins`", file.display());
+    file
+}
