@@ -1,8 +1,6 @@
 //! Malformed requests get a precise answer, and the next request is served.
 
-use std::time::Duration;
-
-use frontmcp_tests::Program;
+use frontmcp_tests::{Program, post};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -33,15 +31,4 @@ async fn malformed_requests_are_refused_and_the_server_goes_on() {
     let answer: Value = serde_json::from_slice(&answer).unwrap();
     let text = answer["result"]["content"][0]["text"].as_str().unwrap();
     assert_eq!(serde_json::from_str::<Value>(text).unwrap()["status"], "syntax_error", "{answer}");
-}
-
-async fn post(url: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
-    let request = reqwest::Client::new()
-        .post(url)
-        .header("content-type", "application/json")
-        .header("accept", "application/json, text/event-stream")
-        .body(body)
-        .timeout(Duration::from_secs(60));
-    let response = request.send().await.unwrap();
-    (response.status().as_u16(), response.bytes().await.unwrap().to_vec())
 }

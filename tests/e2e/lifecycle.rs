@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontmcp_tests::{Program, run_program};
+use frontmcp_tests::{Program, post, run_program};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,11 +14,11 @@ async fn a_stopping_server_finishes_the_calls_it_has() {
         "params": {"name": "codecall:invoke", "arguments": {"tool": "acme.getOrder", "input": {"orderId": "ord_1002"}}}});
     let slow = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call",
         "params": {"name": "codecall:execute", "arguments": {"script": script}}});
-    assert_eq!(post(program.url(), &call).await["result"]["isError"], false);
+    assert_eq!(ask(program.url(), &call).await["result"]["isError"], false);
     let seen = program.api.counts().requests;
     let answer = tokio::spawn({
         let url = program.url().to_owned();
-        async move { post(&url, &slow).await }
+        async move { ask(&url, &slow).await }
     });
     // The slow call has reached the upstream once the API counts it.
     let reached = async {
@@ -75,15 +75,6 @@ fn the_reference_deployment_checks_without_findings() {
     assert_eq!((code, out.as_str()), (0, "0 errors, 0 warnings\n"));
 }
 
-async fn post(url: &str, message: &Value) -> Value {
-    let response = reqwest::Client::new()
-        .post(url)
-        .header("content-type", "application/json")
-        .header("accept", "application/json, text/event-stream")
-        .body(message.to_string())
-        .timeout(Duration::from_secs(30))
-        .send()
-        .await
-        .unwrap();
-    serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
+async fn ask(url: &str, message: &Value) -> Value {
+    serde_json::from_slice(&post(url, message.to_string()).await.1).unwrap()
 }

@@ -2,10 +2,12 @@
 
 mod client;
 mod guests;
+mod http;
 mod program;
 mod world;
 
 pub use client::Client;
 pub use guests::{agentscript, repository};
+pub use http::post;
 pub use program::{Program, run_program, run_to_end};
 pub use world::{Recorder, World, reference_host, sandbox};

@@ -1,0 +1,17 @@
+//! One way to post to a server under test, with a bounded wait. Never reaches beyond loopback.
+
+use std::time::Duration;
+
+/// Posts a body as an MCP client would; answers status and body.
+pub async fn post(url: &str, body: impl Into<reqwest::Body>) -> (u16, Vec<u8>) {
+    // A second installation is refused, which is fine: the first one stays.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let request = reqwest::Client::new()
+        .post(url)
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .body(body)
+        .timeout(Duration::from_secs(60));
+    let response = request.send().await.expect("an answer");
+    (response.status().as_u16(), response.bytes().await.expect("a whole answer").to_vec())
+}
