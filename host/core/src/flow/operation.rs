@@ -80,3 +80,7 @@ fn plan(
     };
     upstream::plan(operation, input, &terms)
 }
+
+#[cfg(test)]
+#[path = "operation_tests.rs"]
+mod tests;

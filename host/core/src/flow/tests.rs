@@ -18,7 +18,7 @@ use crate::skill::catalog::Catalog;
 use crate::skill::index::Index;
 
 /// Everything the core may ask for: no time passes unless `overdue`, nothing is reachable.
-struct World {
+pub(super) struct World {
     overdue: bool,
     steps: Mutex<Option<Vec<ScriptState>>>,
     handed: Arc<Mutex<Vec<Completion>>>,
@@ -95,21 +95,23 @@ impl Notify for Deaf {
     fn notify(&self, _: Notification) {}
 }
 
-fn world(steps: Option<Vec<ScriptState>>, overdue: bool) -> Arc<World> {
+pub(super) fn world(steps: Option<Vec<ScriptState>>, overdue: bool) -> Arc<World> {
     Arc::new(World { overdue, steps: Mutex::new(steps), handed: Arc::default() })
 }
 
-fn execute(world: &Arc<World>) -> Result<Answer, Failure> {
-    let ports = Ports {
+pub(super) fn ports(world: &Arc<World>) -> Ports {
+    Ports {
         clock: world.clone(),
         entropy: world.clone(),
         fetch: world.clone(),
         sandbox: world.clone(),
         secrets: world.clone(),
         log: world.clone(),
-    };
-    let resources = Resources::new(ports, Settings::default());
-    let snapshot = Snapshot {
+    }
+}
+
+pub(super) fn empty_snapshot() -> Snapshot {
+    Snapshot {
         name: String::new(),
         version: String::new(),
         title: None,
@@ -122,13 +124,21 @@ fn execute(world: &Arc<World>) -> Result<Answer, Failure> {
         visible: Vec::new(),
         executable: 0,
         index: Index::build([]),
-    };
-    let context = CallContext {
+    }
+}
+
+pub(super) fn context(snapshot: Snapshot) -> CallContext {
+    CallContext {
         snapshot: Arc::new(snapshot),
         principal: Principal::anonymous(),
         session: None,
         notify: Arc::new(Deaf),
-    };
+    }
+}
+
+fn execute(world: &Arc<World>) -> Result<Answer, Failure> {
+    let resources = Resources::new(ports(world), Settings::default());
+    let context = context(empty_snapshot());
     let arguments = json!({"script": "return 1"});
     call(&resources, &context, Tool::Execute, arguments).now_or_never().expect("nothing here waits")
 }
