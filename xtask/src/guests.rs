@@ -22,8 +22,15 @@ struct Guest {
 const GUESTS: [Guest; 1] = [Guest { package: "agentscript", exports: "frontmcp:sandbox/engine@0.1.0" }];
 
 /// What the bytes of a guest depend on, beside its own folder and the compilers.
-const INPUTS: [&str; 6] =
-    ["guests/Cargo.toml", "guests/Cargo.lock", "wit", "xtask/forge", "Cargo.lock", "xtask/src"];
+const INPUTS: [&str; 7] = [
+    "guests/Cargo.toml",
+    "guests/Cargo.lock",
+    "wit",
+    "xtask/forge",
+    "Cargo.lock",
+    "xtask/src/guests.rs",
+    "xtask/src/toolchain.rs",
+];
 
 /// Brings `target/guests/*.wasm` up to date.
 pub(crate) fn ensure(layout: &Layout) -> Result<()> {

@@ -13,10 +13,17 @@ pub(crate) fn say(text: &str) {
     eprintln!("xtask: {text}");
 }
 
-/// The cargo that runs us, in the repository.
+/// The cargo that runs us. It told us about our own package; build scripts that ask for such variables
+/// would run again whenever they are called from here instead of from a shell.
 pub(crate) fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder);
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
