@@ -43,7 +43,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<i32> {
     render::sort(&mut findings);
     match args.format {
         Format::Text => {
-            out.write_all(render::text(&findings, &sources(&args.source.manifest, &findings)).as_bytes())?
+            out.write_all(render::text(&findings, &sources(&args.source.manifest, &findings)).as_bytes())?;
         }
         Format::Json => {
             let render::Counts { errors, warnings } = render::count(&findings);
