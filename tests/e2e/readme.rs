@@ -36,7 +36,8 @@ fn steps(text: &str) -> Vec<Step> {
         for line in block.lines() {
             match (line.strip_prefix("$ "), line.strip_prefix("> "), steps.last_mut()) {
                 (Some(command), ..) => {
-                    steps.push(Step { command: command.to_owned(), output: String::new() })
+                    let command = command.to_owned();
+                    steps.push(Step { command, output: String::new() });
                 }
                 (None, Some(more), Some(step)) => step.command += &format!("\n{more}"),
                 (None, None, Some(step)) => step.output += &format!("{line}\n"),
