@@ -36,7 +36,7 @@ fn engine() -> Result<Engine> {
     let mut config = Config::new();
     config.cranelift_nan_canonicalization(true);
     config.relaxed_simd_deterministic(true);
-    Ok(Engine::new(&config)?)
+    Engine::new(&config)
 }
 
 impl InstanceState for Initialized {
