@@ -74,7 +74,8 @@ impl Default for ExecuteLimits {
                 stack_bytes: 512 << 10,
                 max_pending_calls: 100,
                 max_calls: 100,
-                max_steps: 5_000_000,
+                // About five seconds of plain loops; heavier operations meet `compute_ms` first.
+                max_steps: 100_000,
                 max_result_bytes: 1 << 20,
                 max_log_bytes: 64 << 10,
                 compute_ms: 5_000,
