@@ -81,8 +81,9 @@ fn host<'js>(ctx: &Ctx<'js>, desk: &Rc<RefCell<Desk>>) -> rquickjs::Result<Objec
     let finished = desk.clone();
     let finish = move |json: String, _length: f64| finished.borrow_mut().outcome = Some(json);
     host.set("finish", Func::from(finish))?;
-    let fail = |_thrown: Value<'_>, shown: Value<'_>, _json: Option<String>| {
-        panic!("the script failed: {:?}", shown.as_string().map(rquickjs::String::to_string));
+    let fail = |_thrown: Value<'_>, shown: Value<'_>, _json: Option<String>| -> () {
+        let shown = shown.as_string().map(rquickjs::String::to_string);
+        unreachable!("the script failed: {shown:?}")
     };
     host.set("fail", Func::from(fail))?;
     host.set("random", Func::from(|| 0.5))?;
