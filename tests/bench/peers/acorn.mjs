@@ -1,8 +1,9 @@
 // acorn's parse alone, of the files named. Exits with 3 when acorn is not installed.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 
-const require = createRequire(`${process.env.FRONTMCP_NODE_MODULES ?? "."}/`);
+const require = createRequire(`${resolve(process.env.FRONTMCP_NODE_MODULES ?? ".")}/`);
 let acorn;
 try {
   acorn = require("acorn");

@@ -8,7 +8,8 @@ use std::rc::Rc;
 use rquickjs::function::Func;
 use rquickjs::{Context, Ctx, Function, Object, Runtime, Value};
 
-use crate::sandbox::GLOBALS;
+/// The one namespace, as JSON.
+const ACME: &str = r#"{"getOrder":"acme.getOrder"}"#;
 
 const PRELUDE: [&str; 4] = [
     include_str!("../../../guests/agentscript/src/js/values.js"),
@@ -34,7 +35,7 @@ pub(crate) fn execute(source: &str) {
         let main: Function =
             ctx.eval(format!("(async function () {{\n{source}\n}})")).expect("the script compiles");
         let begin: Function = library.get("begin").expect("the prelude offers `begin`");
-        begin.call::<_, ()>((main, GLOBALS)).expect("the script starts");
+        begin.call::<_, ()>((main, vec!["acme"])).expect("the script starts");
         let settle: Function = library.get("settle").expect("the prelude offers `settle`");
         loop {
             while ctx.execute_pending_job() {}
@@ -86,6 +87,8 @@ fn host<'js>(ctx: &Ctx<'js>, desk: &Rc<RefCell<Desk>>) -> rquickjs::Result<Objec
         unreachable!("the script failed: {shown:?}")
     };
     host.set("fail", Func::from(fail))?;
+    host.set("section", Func::from(|_name: String| None::<String>))?;
+    host.set("namespace", Func::from(|_name: String| ACME))?;
     host.set("random", Func::from(|| 0.5))?;
     Ok(host)
 }

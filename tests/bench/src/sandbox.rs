@@ -14,7 +14,7 @@ use crate::{native, node};
 
 const TIMES: usize = 5_000;
 
-pub(crate) const GLOBALS: &str = r#"{"namespaces":{"acme":{"getOrder":"acme.getOrder"}}}"#;
+const GLOBALS: &str = r#"{"namespaces":{"acme":{"getOrder":"acme.getOrder"}}}"#;
 pub(crate) const TRIVIAL: &str = "return 1+1";
 pub(crate) const TWO_CALLS: &str = "const [a, b] = await Promise.all([acme.getOrder({ id: 1 }), acme.getOrder({ id: 2 })]); \
                                     return a.total + b.total;";
