@@ -11,10 +11,11 @@
 //! A file uses only floors below its own; `tests/tidy` checks every `use crate::` against this order:
 //!
 //! ```text
-//! 4  host flow                                        drive; the only place that awaits
-//! 3  codecall  registry  transport                    meta-tools, what is live, bytes ⇄ messages
-//! 2  script  upstream  auth  mcp                      one concern each, plain functions and small states
-//! 1  skill  openapi  manifest  findings  ports  reject   vocabulary and pure parsing
+//! 5  host                                               entry points, the one live snapshot
+//! 4  flow                                               the loops that await ports
+//! 3  transport  codecall  registry                      bytes ⇄ messages, the five tools, what is live
+//! 2  mcp  upstream  script  auth                        one concern each, plain functions and small states
+//! 1  manifest  skill  openapi  settings  ports  findings  reject    vocabulary and pure parsing
 //! ```
 #![warn(missing_docs)]
 

@@ -1,7 +1,5 @@
 //! Listing operations, servers, references across files, findings with places; and that no JSON breaks the loader.
 
-#![allow(clippy::needless_pass_by_value, reason = "helpers are called with `json!`")]
-
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -1,7 +1,5 @@
 //! Schema conversion, flat inputs, bodies, answers; and that no reference can make a schema explode.
 
-#![allow(clippy::needless_pass_by_value, reason = "helpers are called with `json!`")]
-
 use serde_json::{Value, json};
 
 use super::*;

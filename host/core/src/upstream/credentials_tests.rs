@@ -1,7 +1,5 @@
 //! Secret names, every kind of scheme, alternatives, OAuth2 tokens; and that no error shows a value.
 
-#![allow(clippy::needless_pass_by_value, reason = "helpers are called with `json!`")]
-
 use http::StatusCode;
 use serde_json::{Value, json};
 

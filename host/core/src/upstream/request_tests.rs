@@ -1,7 +1,5 @@
 //! Inputs on the wire, bodies of every media type; and that no input leaves the base URL or breaks a line.
 
-#![allow(clippy::needless_pass_by_value, reason = "helpers are called with `json!`")]
-
 use proptest::prelude::*;
 use serde_json::json;
 

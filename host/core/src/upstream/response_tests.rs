@@ -1,7 +1,5 @@
 //! Bodies by media type, refusals, schema reports; and that echoed credentials never come through.
 
-#![allow(clippy::needless_pass_by_value, reason = "helpers are called with `json!`")]
-
 use http::HeaderValue;
 
 use super::super::testing::{Fixture, description};
