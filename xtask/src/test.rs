@@ -12,6 +12,6 @@ pub(crate) fn run(layout: &Layout, arguments: &[&str]) -> Result<()> {
     // The binaries are started by tests, and `cargo test` builds only those of the tested packages.
     shell::run(cargo(&layout.root).args(["build", "--bins"]))?;
     // There are no documentation tests; left in, they would close the output with empty results.
-    let chosen: &[&str] = if arguments.is_empty() { &["--lib", "--bins", "--tests"] } else { arguments };
+    let chosen: &[&str] = if arguments.is_empty() { &["--tests"] } else { arguments };
     shell::run(cargo(&layout.root).arg("test").args(chosen).env("FRONTMCP_SANDBOX", layout.sandbox()))
 }
