@@ -8,8 +8,5 @@ pub mod schema;
 
 mod violation;
 
-#[cfg(test)]
-mod tests;
-
 pub use parse::parse;
 pub use schema::Manifest;
