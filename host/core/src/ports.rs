@@ -1,7 +1,7 @@
 //! What a shell owes the core: the whole list of effects, as traits.
 //!
 //! Never implements one. Every future is `Send`; a single-threaded shell wraps its own.
-//! Durable storage (sessions, events, bundles, nonces, audit) joins this list with the features that need it.
+//! Durable storage of sessions and events joins this list with the features that need it.
 
 use std::fmt;
 use std::future::Future;
@@ -14,6 +14,10 @@ use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 use crate::reject::Fault;
+
+pub mod bundles;
+
+pub use bundles::{Audit, AuditRecord, Blobs, Bundles};
 
 /// A boxed, sendable future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
