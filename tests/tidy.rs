@@ -14,6 +14,7 @@ const FLOORS: &[&str] = &[
     "openapi",
     "skill",
     "manifest",
+    "bundle",
     "auth",
     "script",
     "upstream",
