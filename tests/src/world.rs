@@ -75,6 +75,7 @@ fn host(api: SocketAddr, mut settings: Settings, snapshot: Snapshot, log: Arc<dy
         sandbox: sandbox(),
         secrets: Arc::new(DevelopmentSecrets),
         log,
+        storage: None,
     };
     let host = Arc::new(Host::new(ports, settings));
     host.publish(snapshot);

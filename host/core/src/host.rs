@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::auth::Principal;
 use crate::codecall::{Answer, CallContext, Tool, tools};
 use crate::flow::{self, Resources};
+use crate::host::deploy::Deploys;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
@@ -24,35 +25,54 @@ use crate::settings::Settings;
 use crate::transport::Body;
 use crate::transport::http as rules;
 
+mod deploy;
 mod endpoint;
 mod exchange;
 mod live;
 mod outbox;
 mod stdio;
 
+pub use deploy::{Admission, Restored};
 pub use stdio::Stdio;
 
 /// The host logic, shared by every shell.
 pub struct Host {
     resources: Resources,
     live: ArcSwapOption<Live>,
+    deploys: Deploys,
 }
 
 impl Host {
     /// A host without a snapshot: alive, not ready.
     pub fn new(ports: Ports, settings: Settings) -> Self {
-        Self { resources: Resources::new(ports, settings), live: ArcSwapOption::empty() }
+        Self {
+            resources: Resources::new(ports, settings),
+            live: ArcSwapOption::empty(),
+            deploys: Deploys::default(),
+        }
     }
 
     /// Swaps the live snapshot in whole; requests in flight finish on the one they hold.
     pub fn publish(&self, snapshot: Snapshot) {
-        self.live.store(Some(Arc::new(Live::new(snapshot, self.settings()))));
+        self.swap(Live::new(snapshot, self.settings()));
+    }
+
+    fn swap(&self, live: Live) {
+        self.swap_back(Some(Arc::new(live)));
+    }
+
+    fn swap_back(&self, live: Option<Arc<Live>>) {
+        self.live.store(live);
     }
 
     /// Answers one HTTP request: the MCP endpoint, `/healthz`, `/readyz`, 404 for the rest. The body must have
-    /// been read in full; it need not be larger than one byte over [`Settings::max_body_bytes`].
+    /// been read in full; it need not be larger than one byte over what [`Host::admit`] allows.
     pub async fn handle(self: &Arc<Self>, request: Request<Bytes>) -> Response<Body> {
         match request.uri().path() {
+            path if deploy::serves(path) => {
+                let (head, body) = request.into_parts();
+                deploy::serve(self, &head, body).await
+            }
             path if path == self.settings().mcp_path => endpoint::serve(self, request).await,
             "/healthz" => plain(StatusCode::OK, "ok\n"),
             "/readyz" if self.live.load().is_some() => plain(StatusCode::OK, "ready\n"),

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! request:  bytes → transport → auth → mcp → codecall → script ⇄ upstream → bytes
-//! deploy:   manifest → registry → snapshot (read-only, swapped whole)
+//! deploy:   manifest → bundle → registry → snapshot (read-only, swapped whole)
 //! ```
 //!
 //! A file uses only floors below its own; `tests/tidy` checks every `use crate::` against this order:

@@ -35,8 +35,21 @@ pub struct Ports {
     pub sandbox: Arc<dyn Sandbox>,
     /// Secret values by name.
     pub secrets: Arc<dyn Secrets>,
-    /// Log lines about our own faults.
+    /// What an operator watches.
     pub log: Arc<dyn Log>,
+    /// Durable storage, if the shell has any; without it no bundle is accepted.
+    pub storage: Option<Storage>,
+}
+
+/// Durable storage. One process writes.
+#[derive(Clone)]
+pub struct Storage {
+    /// Accepted bundles.
+    pub bundles: Arc<dyn Bundles>,
+    /// Their large artifacts.
+    pub blobs: Arc<dyn Blobs>,
+    /// Who asked for what.
+    pub audit: Arc<dyn Audit>,
 }
 
 impl Ports {
@@ -74,10 +87,27 @@ pub trait Secrets: Send + Sync {
     fn get(&self, name: &str) -> Option<String>;
 }
 
-/// Where faults are written down, once.
+/// Where an operator looks: log lines and figures.
 pub trait Log: Send + Sync {
-    /// Records a fault of ours under its id.
+    /// Records a fault of ours under its id, once.
     fn fault(&self, fault: &Fault);
+    /// A push was answered.
+    fn pushed(&self, _push: &Pushed<'_>) {}
+}
+
+/// One answered push.
+#[derive(Debug, Clone, Copy)]
+pub struct Pushed<'a> {
+    /// What came of it, e.g. `applied`.
+    pub outcome: &'static str,
+    /// Why, for a refusal.
+    pub message: &'a str,
+    /// SHA-256 of the bundle, once the signature was verified.
+    pub bundle_sha256: Option<&'a str>,
+    /// Its place in the order of bundles, once the signature was verified.
+    pub seq: Option<u64>,
+    /// Microseconds from request to answer.
+    pub us: u64,
 }
 
 /// Outbound HTTP with the address guard's verdict enforced on the connection.

@@ -21,6 +21,8 @@ pub struct Settings {
     pub script: ExecuteLimits,
     /// What one upstream call may spend, and where it may go.
     pub upstream: UpstreamSettings,
+    /// How bundles are accepted.
+    pub resync: ResyncSettings,
 }
 
 impl Default for Settings {
@@ -34,6 +36,34 @@ impl Default for Settings {
             max_body_bytes: 4 << 20,
             script: ExecuteLimits::default(),
             upstream: UpstreamSettings::default(),
+            resync: ResyncSettings::default(),
+        }
+    }
+}
+
+/// Limits of pushed bundles, and whose are accepted beyond the manifest's trust roots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResyncSettings {
+    /// Largest accepted body, as it is sent, in bytes.
+    pub max_packed_bytes: usize,
+    /// Largest accepted envelope, unpacked, in bytes.
+    pub max_bytes: usize,
+    /// Largest accepted artifact that travels beside a bundle, in bytes.
+    pub max_blob_bytes: usize,
+    /// Pushes that may wait for the one that is being applied.
+    pub max_waiting: usize,
+    /// Public keys the operator trusts whatever the manifest says: key id, and PEM or JWK.
+    pub trust_roots: Vec<(String, String)>,
+}
+
+impl Default for ResyncSettings {
+    fn default() -> Self {
+        Self {
+            max_packed_bytes: 16 << 20,
+            max_bytes: 64 << 20,
+            max_blob_bytes: 16 << 20,
+            max_waiting: 8,
+            trust_roots: Vec::new(),
         }
     }
 }

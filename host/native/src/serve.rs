@@ -139,6 +139,7 @@ fn ports(config: &Config, secrets: SecretMap) -> anyhow::Result<Ports> {
         sandbox: Arc::new(sandbox(config)?),
         secrets: Arc::new(secrets),
         log: Arc::new(TracingLog),
+        storage: None,
     })
 }
 

@@ -204,6 +204,22 @@ impl Unverified {
     }
 }
 
+/// Envelopes that were verified before.
+impl Unverified {
+    /// The envelope without another look at its signature: for one that was verified when it was stored, if its
+    /// payload still has the digest that was noted then. Keys may have been rotated since.
+    pub fn stored(self, payload_sha256: &str) -> Option<Envelope> {
+        let found = sha256_hex(&self.payload);
+        let sha256 = self.sha256();
+        (found == payload_sha256).then_some(Envelope {
+            header: self.header,
+            payload: self.payload,
+            sha256,
+            payload_sha256: found,
+        })
+    }
+}
+
 /// What a signer signs (RFC 7515 §5.1): the header as canonical JSON, and the payload, in base64url with a dot between.
 pub fn signing_input(header: &Header, payload: &[u8]) -> String {
     let header = serde_json::to_vec(header).expect("a header is strings and integers");

@@ -1,15 +1,18 @@
 //! Bundles: what is signed, how it is signed, and how it is packed. Never asks whether a signer is trusted.
 //!
 //! ```text
-//! push:   bytes → packing → envelope → keys (signature) → canonical (payload)
-//! build:  document → canonical → envelope → signature → packing
+//! push:   bytes → packing → envelope → keys (signature) → open → what a deployment consists of
+//! build:  a deployment → build → document → canonical → envelope → signature → packing
 //! ```
 
 use sha2::{Digest as _, Sha256};
 
+pub mod build;
 pub mod canonical;
+pub mod document;
 pub mod envelope;
 pub mod keys;
+pub mod open;
 pub mod packing;
 
 /// SHA-256 (FIPS 180-4) of `bytes` as 64 lower-case hexadecimal digits.

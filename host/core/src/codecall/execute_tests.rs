@@ -39,6 +39,8 @@ fn context() -> CallContext {
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
             .into(),
         catalog: Catalog::default(),
+        manifest: None,
+        environment: None,
         visible: Vec::new(),
         executable: 0,
         index: Index::build([]),

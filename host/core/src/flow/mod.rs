@@ -3,6 +3,8 @@
 pub(crate) mod call;
 mod execute;
 mod operation;
+pub(crate) mod restore;
+pub(crate) mod resync;
 
 use crate::ports::Ports;
 use crate::script::cache::CheckCache;

@@ -107,6 +107,7 @@ pub(super) fn ports(world: &Arc<World>) -> Ports {
         sandbox: world.clone(),
         secrets: world.clone(),
         log: world.clone(),
+        storage: None,
     }
 }
 
@@ -121,6 +122,8 @@ pub(super) fn empty_snapshot() -> Snapshot {
         operations: Default::default(),
         namespaces: Default::default(),
         catalog: Catalog::default(),
+        manifest: None,
+        environment: None,
         visible: Vec::new(),
         executable: 0,
         index: Index::build([]),

@@ -1,8 +1,12 @@
 //! A snapshot together with what it presents of itself. Built once per deployment, never changed.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::bundle::build::{Contents, build};
+use crate::bundle::sha256_hex;
 use crate::codecall::tools;
+use crate::flow::resync::Active;
+use crate::manifest::Manifest;
 use crate::mcp::surface::{ServerInfo, Surface};
 use crate::registry::snapshot::Snapshot;
 use crate::settings::Settings;
@@ -11,6 +15,7 @@ use crate::settings::Settings;
 pub(crate) struct Live {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) surface: Surface,
+    bundle_sha256: OnceLock<String>,
 }
 
 impl Live {
@@ -22,6 +27,37 @@ impl Live {
             instructions: snapshot.instructions.clone(),
         };
         let surface = Surface::new(info, &tools::list(settings.tool_names));
-        Self { snapshot: Arc::new(snapshot), surface }
+        Self { snapshot: Arc::new(snapshot), surface, bundle_sha256: OnceLock::new() }
+    }
+
+    /// The same, made from the bundle with this digest.
+    pub(crate) fn of_bundle(snapshot: Snapshot, bundle_sha256: &str, settings: &Settings) -> Self {
+        Self { bundle_sha256: OnceLock::from(bundle_sha256.to_owned()), ..Self::new(snapshot, settings) }
+    }
+
+    /// The effective manifest, unless the snapshot was put together by hand.
+    pub(crate) fn manifest(&self) -> Option<&Manifest> {
+        self.snapshot.manifest.as_deref()
+    }
+
+    /// What a push is compared with.
+    pub(crate) fn active(&self) -> Active<'_> {
+        Active { snapshot: &self.snapshot, bundle_sha256: self.bundle_sha256() }
+    }
+
+    /// The digest of the bundle that is live; of the one that the local deployment would be built into, which nobody
+    /// needs to know before the first push. Empty if it cannot be built.
+    pub(crate) fn bundle_sha256(&self) -> &str {
+        self.bundle_sha256.get_or_init(|| {
+            let Some(manifest) = self.manifest() else { return String::new() };
+            let built = build(&Contents {
+                manifest,
+                environment: self.snapshot.environment.as_deref(),
+                specs: &self.snapshot.specs,
+                operations: &self.snapshot.operations,
+                skills: &self.snapshot.catalog.skills,
+            });
+            built.payload().map_or_else(|_| String::new(), |payload| sha256_hex(&payload))
+        })
     }
 }

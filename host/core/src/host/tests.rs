@@ -74,6 +74,7 @@ fn unready_host() -> Arc<Host> {
         sandbox: nothing.clone(),
         secrets: nothing,
         log: Arc::new(Faults::default()),
+        storage: None,
     };
     Arc::new(Host::new(ports, Settings::default()))
 }
@@ -88,6 +89,8 @@ fn snapshot() -> Snapshot {
         operations: Default::default(),
         namespaces: Default::default(),
         catalog: Catalog::default(),
+        manifest: None,
+        environment: None,
         visible: Vec::new(),
         executable: 0,
         secrets: Vec::new(),

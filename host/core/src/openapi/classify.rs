@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::operation::Operation;
@@ -24,7 +25,8 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b')');
 
 /// How an operation is exposed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Expose {
     /// A tool only.
     #[default]
@@ -36,7 +38,8 @@ pub enum Expose {
 }
 
 /// What a successful call announces.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Emit {
     /// `notifications/resources/updated` for this resource URI template.
     Updated(String),
@@ -45,13 +48,16 @@ pub enum Emit {
 }
 
 /// The verdict on one operation.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Classification {
     /// How it is exposed.
     pub expose: Expose,
     /// `mcp+op://<spec>/<path>` for GET operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_uri_template: Option<String>,
     /// What a success announces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emit: Option<Emit>,
 }
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::classify::{Rule, classify};
 use super::description::{Description, Dialect, Node};
-use super::operation::{OperationHead, Spec};
+use super::operation::{self, OperationHead, Spec};
 use super::{naming, parameters, security, servers};
 use crate::findings::{Document, Finding, Severity, has_errors};
 
@@ -45,6 +45,11 @@ const METHODS: &[(&str, Method)] = &[
     ("patch", Method::PATCH),
 ];
 
+/// The method of this name, if a call can use it.
+pub(super) fn callable(name: &str) -> Option<Method> {
+    METHODS.iter().find(|(_, method)| method.as_str() == name).map(|(_, method)| method.clone())
+}
+
 /// Indexes one description and everything it refers to. Returns what could be loaded and every finding; with
 /// errors the spec is `None`. Problems of single operations are warnings here and become errors in
 /// [`Spec::resolve`], that is, for operations that somebody uses.
@@ -70,7 +75,7 @@ pub fn load(source: &SpecSource, root: Document, read: &mut Read<'_>) -> (Option
         base_url: base_url.unwrap_or_default(),
         operations,
         security_schemes,
-        description: Some(Arc::new(description)),
+        origin: operation::Origin::Description(Arc::new(description)),
     };
     survey(&spec, &mut findings);
     spec.classify(&[]);
@@ -78,8 +83,12 @@ pub fn load(source: &SpecSource, root: Document, read: &mut Read<'_>) -> (Option
 }
 
 impl Spec {
-    /// Classifies every operation by convention and these rules; call it before [`Spec::resolve`].
+    /// Classifies every operation by convention and these rules; call it before [`Spec::resolve`]. Operations of a
+    /// bundle were classified when it was built, among operations that it does not carry.
     pub fn classify(&mut self, rules: &[Rule]) {
+        if matches!(self.origin, operation::Origin::Bundle(_)) {
+            return;
+        }
         let paths = self.operations.iter().map(|head| (&head.method, head.path.as_str()));
         let verdicts = classify(&self.id, paths, rules);
         self.operations.iter_mut().zip(verdicts).for_each(|(head, verdict)| head.classification = verdict);
@@ -217,7 +226,7 @@ impl List<'_> {
 
 /// What can be said about every operation without deriving schemas, as warnings.
 fn survey(spec: &Spec, findings: &mut Vec<Finding>) {
-    let Some(description) = &spec.description else { return };
+    let Some(description) = spec.description() else { return };
     let root = description.root();
     for head in &spec.operations {
         let (Some(item), Some(operation)) = (description.node(&head.item), description.node(&head.place))

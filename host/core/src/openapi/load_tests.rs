@@ -203,7 +203,7 @@ fn references_reach_other_files_and_come_back() {
     let operation = spec.unwrap().resolve("list").0.unwrap();
     assert_eq!(operation.input_schema["properties"], json!({ "page": { "type": "integer" } }));
     assert_eq!(
-        operation.output_schema.unwrap(),
+        operation.output_schema.clone().unwrap(),
         json!({ "$ref": "#/$defs/Item", "$defs": { "Item": { "type": "object", "properties": { "parent": { "$ref": "#/$defs/Item" } } } } })
     );
 }

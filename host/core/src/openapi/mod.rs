@@ -9,7 +9,7 @@ mod cost;
 pub mod description;
 pub mod load;
 pub mod namespace;
-mod naming;
+pub(crate) mod naming;
 pub mod operation;
 mod parameters;
 mod request_body;
@@ -19,3 +19,5 @@ pub(crate) mod scalar;
 pub mod schema;
 mod security;
 mod servers;
+
+pub(crate) use servers::base_of;

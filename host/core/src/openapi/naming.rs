@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 const TAKEN: &[&str] = &["constructor", "prototype", "__proto__", "then"];
 
 /// `text` as a JavaScript identifier: itself if it is one, else its words in camel case.
-pub(super) fn identifier(text: &str) -> String {
+pub(crate) fn identifier(text: &str) -> String {
     let name = match is_identifier(text) {
         true => text.to_owned(),
         false => camel_case(text),

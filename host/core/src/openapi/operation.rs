@@ -1,11 +1,13 @@
 //! One callable operation: its input schema, and how each input travels on the wire.
 //!
-//! Plain data, derived once by [`Spec::resolve`]; never refers back into the description.
+//! Plain data, derived once by [`Spec::resolve`]; never refers back into the description. Its JSON form is what
+//! bundles carry, so its names are part of the bundle format.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::Method;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::classify::Classification;
@@ -29,8 +31,20 @@ pub struct Spec {
     pub operations: Vec<OperationHead>,
     /// `components.securitySchemes`, by name.
     pub security_schemes: BTreeMap<String, SecurityScheme>,
-    /// The documents that [`Spec::resolve`] reads. `None` after [`Spec::without_operations`].
-    pub description: Option<Arc<Description>>,
+    /// What [`Spec::resolve`] reads.
+    pub origin: Origin,
+}
+
+/// Where the operations of a [`Spec`] come from.
+#[derive(Debug, Clone, Default)]
+pub enum Origin {
+    /// Nowhere: what a snapshot keeps of a spec.
+    #[default]
+    None,
+    /// The documents of a description, of which each operation is derived when it is asked for.
+    Description(Arc<Description>),
+    /// A bundle, which carries them derived and classified, by id.
+    Bundle(BTreeMap<String, Arc<Operation>>),
 }
 
 impl Spec {
@@ -45,20 +59,34 @@ impl Spec {
 
     /// Derives schemas, inputs, body and security of the operation called `reference` (see [`Spec::find`]).
     /// Errors among the findings come without an operation; warnings may accompany one.
-    pub fn resolve(&self, reference: &str) -> (Option<Operation>, Vec<Finding>) {
-        super::resolve::resolve(self, reference)
+    pub fn resolve(&self, reference: &str) -> (Option<Arc<Operation>>, Vec<Finding>) {
+        match (&self.origin, self.find(reference)) {
+            (Origin::Bundle(operations), Some(head)) => (operations.get(&head.id).cloned(), Vec::new()),
+            _ => {
+                let (operation, findings) = super::resolve::resolve(self, reference);
+                (operation.map(Arc::new), findings)
+            }
+        }
     }
 
     /// Where an operation stands in the description, as long as that is kept.
     pub fn location(&self, head: &OperationHead) -> Option<Location> {
-        Some(self.description.as_ref()?.node(&head.place)?.key_at())
+        Some(self.description()?.node(&head.place)?.key_at())
+    }
+
+    /// The documents it was read from, as long as they are kept.
+    pub(super) fn description(&self) -> Option<&Description> {
+        match &self.origin {
+            Origin::Description(description) => Some(description),
+            Origin::None | Origin::Bundle(_) => None,
+        }
     }
 
     /// The same spec without operations and documents: what a snapshot keeps.
     #[must_use]
     pub fn without_operations(mut self) -> Self {
         self.operations.clear();
-        self.description = None;
+        self.origin = Origin::None;
         self
     }
 }
@@ -98,7 +126,8 @@ impl OperationHead {
 }
 
 /// One operation, resolved.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Operation {
     /// The spec's id.
     pub spec: String,
@@ -108,6 +137,7 @@ pub struct Operation {
     /// of [`Operation::tool`]. `issues/list-for-repo` becomes `issuesListForRepo`.
     pub name: String,
     /// The HTTP method.
+    #[serde(with = "method")]
     pub method: Method,
     /// The path template, e.g. `/orders/{id}`.
     pub path: String,
@@ -124,16 +154,19 @@ pub struct Operation {
     /// Self-contained JSON Schema (2020-12) of the flat input object; cycles live in `$defs`.
     pub input_schema: Value,
     /// Self-contained JSON Schema of the success answer, if described.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_schema: Option<Value>,
     /// How each input travels, in wire order.
     pub inputs: Vec<Input>,
     /// The request body, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
     /// Alternatives (OR) of schemes that must all be satisfied (AND); empty for none.
     pub security: Vec<Vec<SecurityUse>>,
     /// How it is exposed and what it announces.
     pub classification: Classification,
     /// The two schemas, compiled on first use and shared by clones.
+    #[serde(skip)]
     pub checks: Checks,
 }
 
@@ -141,6 +174,37 @@ impl Operation {
     /// The tool name: `<spec id>.<name>`.
     pub fn tool(&self) -> String {
         format!("{}.{}", self.spec, self.name)
+    }
+
+    /// Whether nothing about the two differs, compiled schemas aside.
+    pub fn is_same(&self, other: &Self) -> bool {
+        // Destructured whole, so that a new field does not compile until it is compared.
+        let Self {
+            spec,
+            id,
+            name,
+            method,
+            path,
+            base_url,
+            summary,
+            description,
+            tags,
+            deprecated,
+            input_schema,
+            output_schema,
+            inputs,
+            body,
+            security,
+            classification,
+            checks: _,
+        } = self;
+        (spec, id, name, method, path, base_url)
+            == (&other.spec, &other.id, &other.name, &other.method, &other.path, &other.base_url)
+            && (summary, description, tags, deprecated)
+                == (&other.summary, &other.description, &other.tags, &other.deprecated)
+            && (input_schema, output_schema, inputs, body)
+                == (&other.input_schema, &other.output_schema, &other.inputs, &other.body)
+            && (security, classification) == (&other.security, &other.classification)
     }
 
     /// The values of the path template's parameters under the names the template uses, whatever the input
@@ -154,7 +218,8 @@ impl Operation {
 }
 
 /// One property of the flat input object and its way onto the wire.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     /// The property of the input object.
     pub key: String,
@@ -171,13 +236,15 @@ pub struct Input {
     /// `allowReserved`: RFC 3986 reserved characters stay as they are in a query value.
     pub allow_reserved: bool,
     /// For parameters described by `content`: the media type to serialise with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// Carries raw bytes: the input is `{text | base64, filename?, contentType?}` (see [`Body`]).
     pub binary: bool,
 }
 
 /// Where an input goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Place {
     /// A `{name}` of the path template.
     Path,
@@ -194,7 +261,8 @@ pub enum Place {
 }
 
 /// OpenAPI parameter styles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Style {
     /// `simple`
     Simple,
@@ -214,7 +282,8 @@ pub enum Style {
 
 /// A request body. JSON and form bodies are assembled from body inputs. A body of any other media type is
 /// one input: a string for text, or `{text | base64, filename?, contentType?}` for bytes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Body {
     /// The media type sent, e.g. `application/json`.
     pub media_type: String,
@@ -227,20 +296,25 @@ pub struct Body {
 }
 
 /// How one property of a form or multipart body is written.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Encoding {
     /// `contentType`, if given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// `style`, if given; forms then follow the rules of query parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<Style>,
     /// `explode`, if given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explode: Option<bool>,
     /// `allowReserved`.
     pub allow_reserved: bool,
 }
 
 /// A security scheme named by an operation, with the scopes it asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecurityUse {
     /// Key of [`Spec::security_schemes`].
     pub scheme: String,
@@ -249,16 +323,19 @@ pub struct SecurityUse {
 }
 
 /// A security scheme and the secret that serves it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecurityScheme {
     /// What kind, and where it goes.
     pub kind: SchemeKind,
     /// `x-frontmcp.secret`, if given; else the naming convention applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
 
 /// Kinds of security scheme that a call can satisfy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum SchemeKind {
     /// `http` bearer.
     Bearer,
@@ -278,4 +355,21 @@ pub enum SchemeKind {
     },
     /// Anything this version cannot satisfy; operations that need it are refused with this reason.
     Unsupported(String),
+}
+
+/// HTTP methods as text.
+mod method {
+    use http::Method;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(method.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Method, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        super::super::load::callable(&text)
+            .ok_or_else(|| D::Error::custom(format!("`{text}` is no method that can be called")))
+    }
 }

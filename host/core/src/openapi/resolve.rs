@@ -27,7 +27,7 @@ pub(super) fn resolve(spec: &Spec, reference: &str) -> (Option<Operation>, Vec<F
 }
 
 fn derive(spec: &Spec, head: &OperationHead, findings: &mut Vec<Finding>) -> Option<Operation> {
-    let description = spec.description.as_deref()?;
+    let description = spec.description()?;
     let root = description.root();
     let (item, node) = (description.node(&head.item)?, description.node(&head.place)?);
     let base_url = or_finding(servers::base_url(description, &[&node, &item, &root]), findings)?;

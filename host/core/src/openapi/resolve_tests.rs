@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use std::sync::Arc;
+
 use super::*;
 use crate::findings::Document;
 use crate::openapi::load::{SpecSource, load};
@@ -20,7 +22,7 @@ fn spec(version: &str, operation: Value, components: Value) -> Spec {
 fn resolved(version: &str, operation: Value, components: Value) -> Operation {
     let spec = spec(version, operation, components);
     let (operation, findings) = spec.resolve(&spec.operations[0].id);
-    operation.unwrap_or_else(|| panic!("{findings:#?}"))
+    operation.map_or_else(|| panic!("{findings:#?}"), Arc::unwrap_or_clone)
 }
 
 /// The converted form of a 3.0 schema.
@@ -262,7 +264,7 @@ fn an_optional_body_needs_its_required_properties_once_it_is_sent() {
     assert!(!check(json!({ "id": "x", "b": 1 })));
 }
 
-fn output_with(schemas: Value) -> (Option<Operation>, Vec<Finding>) {
+fn output_with(schemas: Value) -> (Option<Arc<Operation>>, Vec<Finding>) {
     let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/L0" } } });
     let operation = json!({ "responses": { "200": { "description": "", "content": content } } });
     spec("3.1.0", operation, json!({ "schemas": schemas })).resolve("post_things_By_id")

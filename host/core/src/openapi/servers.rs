@@ -58,7 +58,7 @@ fn substitute(url: &str, server: &Node<'_>) -> Result<String, String> {
 }
 
 /// An absolute http or https URL without a trailing slash. The error completes "<url> …".
-fn base_of(text: &str) -> Result<String, String> {
+pub(crate) fn base_of(text: &str) -> Result<String, String> {
     let url = Url::parse(text).map_err(|error| format!("is no absolute URL: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("must be http or https".to_owned());

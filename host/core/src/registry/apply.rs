@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{instructions, namespaces};
-use crate::findings::{Finding, Location, has_errors};
+use crate::bundle::open::Opened;
+use crate::findings::{Document, Finding, Location, has_errors};
 use crate::manifest::schema::{self, ClassificationRule, Manifest};
 use crate::openapi::classify::{Emits, Expose, Rule};
 use crate::openapi::operation::{Operation, OperationHead, Spec};
@@ -35,7 +36,21 @@ pub fn apply(deployment: Deployment) -> (Option<Snapshot>, Vec<Finding>) {
     let wishes = Wishes::of(&deployment.manifest, &deployment.places, &mut findings);
     let (snapshot, problems) = assemble(wishes, &deployment.places, deployment.specs, deployment.skills);
     findings.extend(problems);
-    (snapshot.filter(|_| !has_errors(&findings)), findings)
+    let snapshot = snapshot.filter(|_| !has_errors(&findings)).map(|snapshot| Snapshot {
+        manifest: Some(Arc::new(deployment.manifest)),
+        environment: deployment.places.environment,
+        ..snapshot
+    });
+    (snapshot, findings)
+}
+
+impl From<Opened> for Deployment {
+    /// What a bundle carries. Findings about its manifest name the bundle, since there is no file.
+    fn from(opened: Opened) -> Self {
+        let Opened { manifest, environment, specs, skills } = opened;
+        let document = Document { file: "bundle manifest".to_owned(), ..Document::default() };
+        Self { manifest, places: Places { document, environment }, specs, skills }
+    }
 }
 
 /// What the manifest asks of specs and skills.
@@ -133,7 +148,7 @@ struct Draft {
 
 /// Where the parts of a skill stand.
 struct Source {
-    document: crate::findings::Document,
+    document: Document,
     /// The first mention of each granted operation: tool name, spec id, operation id.
     mentions: Vec<Mention>,
 }
@@ -319,7 +334,7 @@ fn grant_operations(
         let (operation, problems) = spec.resolve(&mention.operation);
         findings.extend(problems);
         if let Some(operation) = operation {
-            operations.insert(mention.tool.clone(), Arc::new(operation));
+            operations.insert(mention.tool.clone(), operation);
         }
     }
     operations
@@ -353,6 +368,8 @@ fn freeze(
         operations,
         namespaces,
         catalog,
+        manifest: None,
+        environment: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::manifest::Manifest;
 use crate::openapi::operation::{Operation, Spec};
 use crate::skill::catalog::{Catalog, Skill};
 use crate::skill::grant::Grant;
@@ -36,6 +37,10 @@ pub struct Snapshot {
     pub executable: usize,
     /// Search over the visible skills.
     pub index: Index,
+    /// The effective manifest; absent only in a snapshot that was put together by hand.
+    pub manifest: Option<Arc<Manifest>>,
+    /// The environment whose overlay was applied.
+    pub environment: Option<String>,
 }
 
 impl Snapshot {

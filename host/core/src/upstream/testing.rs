@@ -59,7 +59,7 @@ impl Fixture {
 
     pub(super) fn operation(&self, reference: &str) -> Operation {
         let (operation, findings) = self.spec.resolve(reference);
-        operation.unwrap_or_else(|| panic!("{findings:#?}"))
+        operation.map_or_else(|| panic!("{findings:#?}"), std::sync::Arc::unwrap_or_clone)
     }
 
     pub(super) fn plan(&self, reference: &str, input: &Value) -> Result<Next, ToolError> {

@@ -40,6 +40,7 @@ fn host() -> Arc<Host> {
         sandbox: Arc::new(Nothing),
         secrets: Arc::new(Nothing),
         log: Arc::new(TracingLog),
+        storage: None,
     };
     let host = Host::new(ports, Settings::default());
     host.publish(Snapshot {
@@ -51,6 +52,8 @@ fn host() -> Arc<Host> {
         operations: Default::default(),
         namespaces: Default::default(),
         catalog: Catalog::default(),
+        manifest: None,
+        environment: None,
         secrets: Vec::new(),
         visible: Vec::new(),
         executable: 0,
