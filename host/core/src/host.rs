@@ -19,6 +19,7 @@ use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
 use crate::mcp::methods::{self, ToolCall};
 use crate::mcp::version::Version;
 use crate::ports::Ports;
+use crate::registry::diff::Changes;
 use crate::registry::snapshot::Snapshot;
 use crate::reject::{Failure, Fault};
 use crate::settings::Settings;
@@ -55,6 +56,18 @@ impl Host {
     /// Swaps the live snapshot in whole; requests in flight finish on the one they hold.
     pub fn publish(&self, snapshot: Snapshot) {
         self.swap(Live::new(snapshot, self.settings()));
+    }
+
+    /// Publishes a snapshot that nobody signed, if it differs from the live one, and says in what. For a developer's
+    /// own machine.
+    pub fn reload(&self, snapshot: Snapshot) -> Option<Changes> {
+        let live = self.live();
+        let changes = Changes::between(live.as_ref().map(|live| &*live.snapshot), &snapshot);
+        if live.is_some() && changes.is_empty() {
+            return None;
+        }
+        self.publish(snapshot);
+        Some(changes)
     }
 
     fn swap(&self, live: Live) {

@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use frontmcp_core::Settings;
-use frontmcp_core::settings::{ExecuteLimits, ToolNameStyle, UpstreamSettings};
+use frontmcp_core::bundle::keys::PublicKey;
+use frontmcp_core::settings::{ExecuteLimits, ResyncSettings, ToolNameStyle, UpstreamSettings};
 use url::Url;
 
 use crate::commands::check::CheckArgs;
@@ -85,6 +87,18 @@ pub struct Serve {
     /// Speak MCP over standard input and output instead of HTTP.
     #[arg(long, conflicts_with_all = ["listen", "public_url"])]
     stdio: bool,
+    /// Where accepted bundles are kept; without it no push is accepted.
+    #[arg(long, env = "FRONTMCP_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Good bundles to keep.
+    #[arg(long, env = "FRONTMCP_HISTORY", value_name = "COUNT", default_value_t = 5, value_parser = history)]
+    history: usize,
+    /// A public key whose bundles are accepted whatever the manifest says, e.g. ops=/etc/frontmcp/ops.pem.
+    #[arg(long, env = "FRONTMCP_TRUST_ROOT", value_name = "KID=FILE", value_delimiter = ',', value_parser = trust_root)]
+    trust_root: Vec<(String, PathBuf)>,
+    /// Where figures are served at /metrics, e.g. 127.0.0.1:9090; nowhere if left out.
+    #[arg(long, env = "FRONTMCP_ADMIN_LISTEN", value_name = "ADDRESS")]
+    admin_listen: Option<SocketAddr>,
     /// The separator in listed tool names; calls accept all three.
     #[arg(long, env = "FRONTMCP_TOOL_NAMES", value_enum, default_value_t)]
     tool_names: ToolNames,
@@ -122,6 +136,9 @@ struct LimitFlags {
     /// Open client connections; more wait.
     #[arg(long, env = "FRONTMCP_MAX_CONNECTIONS", value_name = "COUNT")]
     max_connections: Option<usize>,
+    /// Largest pushed bundle, unpacked, in bytes.
+    #[arg(long, env = "FRONTMCP_MAX_BUNDLE_BYTES", value_name = "BYTES")]
+    max_bundle_bytes: Option<usize>,
     /// Largest script, in bytes.
     #[arg(long, env = "FRONTMCP_SCRIPT_MAX_BYTES", value_name = "BYTES")]
     script_max_bytes: Option<usize>,
@@ -161,21 +178,33 @@ impl Serve {
     }
 
     /// What the words mean.
-    pub fn into_config(self) -> Config {
-        let settings = self.settings();
+    ///
+    /// # Errors
+    /// A trust root's file cannot be read.
+    pub fn into_config(self) -> anyhow::Result<Config> {
+        let mut settings = self.settings();
+        for (kid, file) in &self.trust_root {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("reading the trust root {kid} from {}", file.display()))?;
+            PublicKey::parse(&text).with_context(|| format!("the trust root {kid} in {}", file.display()))?;
+            settings.resync.trust_roots.push((kid.clone(), text));
+        }
         let defaults = Limits::default();
         let max_connections = self.limits.max_connections.unwrap_or(defaults.max_connections);
-        Config {
+        Ok(Config {
             manifest: self.source.manifest,
             env: self.source.env,
             listen: self.listen,
             dev: self.dev,
+            data: self.data,
+            history: self.history,
+            admin_listen: self.admin_listen,
             secrets_dir: self.secrets_dir,
             sandbox: self.sandbox,
             cache: self.cache.or_else(user_cache),
             limits: Limits { max_connections, ..defaults },
             settings,
-        }
+        })
     }
 
     fn settings(&self) -> Settings {
@@ -192,6 +221,10 @@ impl Serve {
             max_body_bytes: self.limits.max_body_bytes.unwrap_or(defaults.max_body_bytes),
             script: self.limits.script(),
             upstream: self.upstream(),
+            resync: ResyncSettings {
+                max_bytes: self.limits.max_bundle_bytes.unwrap_or(defaults.resync.max_bytes),
+                ..defaults.resync
+            },
             ..defaults
         }
     }
@@ -236,6 +269,21 @@ fn user_cache() -> Option<PathBuf> {
     Some(base.join("frontmcp-host"))
 }
 
+fn history(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=1000) => Ok(count),
+        _ => Err("a number from 1 to 1000".to_owned()),
+    }
+}
+
+fn trust_root(text: &str) -> Result<(String, PathBuf), String> {
+    let (kid, file) = text.split_once('=').ok_or("a key id, `=`, and a file with the public key")?;
+    if kid.is_empty() || kid.len() > 128 {
+        return Err("a key id has 1 to 128 characters".to_owned());
+    }
+    Ok((kid.to_owned(), PathBuf::from(file)))
+}
+
 fn public_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     match url.scheme() {
@@ -253,7 +301,7 @@ mod tests {
     fn serve(words: &[&str]) -> Config {
         let words = ["frontmcp-host", "serve"].iter().chain(words);
         match Cli::try_parse_from(words).unwrap().command {
-            Command::Serve(serve) => serve.into_config(),
+            Command::Serve(serve) => serve.into_config().unwrap(),
             _ => unreachable!("serve was asked for"),
         }
     }

@@ -18,6 +18,12 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether `.dev.vars` is read; loopback only.
     pub dev: bool,
+    /// Where accepted bundles are kept; without it none is accepted.
+    pub data: Option<PathBuf>,
+    /// Good bundles that are kept.
+    pub history: usize,
+    /// Where figures are served; nowhere if absent.
+    pub admin_listen: Option<SocketAddr>,
     /// A folder with one file per secret.
     pub secrets_dir: Option<PathBuf>,
     /// The script sandbox component; searched for if absent.
@@ -37,6 +43,9 @@ impl Default for Config {
             env: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)),
             dev: false,
+            data: None,
+            history: 5,
+            admin_listen: None,
             secrets_dir: None,
             sandbox: None,
             cache: None,

@@ -39,7 +39,25 @@ pub fn load(path: &Path, options: &Options<'_>) -> (Option<Deployment>, Vec<Find
     (deployment.filter(|_| !has_errors(&findings)), findings)
 }
 
+/// The effective manifest at `path` alone, if it is sound; findings are [`load`]'s business.
+pub fn load_manifest(path: &Path, options: &Options<'_>) -> Option<Manifest> {
+    let mut findings = Vec::new();
+    let (name, _, bytes) = read_manifest(path, &mut findings)?;
+    let (_, manifest) = parse(&name, &bytes, options, &mut findings)?;
+    (!has_errors(&findings)).then_some(manifest)
+}
+
 fn load_into(path: &Path, options: &Options<'_>, findings: &mut Vec<Finding>) -> Option<Deployment> {
+    let (name, tree, bytes) = read_manifest(path, findings)?;
+    let (document, manifest) = parse(&name, &bytes, options, findings)?;
+    let places = Places { document, environment: options.environment.map(str::to_owned) };
+    let specs = specs::load(&manifest, &tree, &places, options.download, findings);
+    let skills = skills::load(&manifest, &tree, &places, findings);
+    Some(Deployment { manifest, places, specs, skills })
+}
+
+/// The manifest's name, the files around it, and its bytes.
+fn read_manifest(path: &Path, findings: &mut Vec<Finding>) -> Option<(String, Tree, Vec<u8>)> {
     let name = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
@@ -49,11 +67,7 @@ fn load_into(path: &Path, options: &Options<'_>, findings: &mut Vec<Finding>) ->
         .read(&name, documents::MAX_BYTES)
         .map_err(|reason| findings.push(unreadable(&name, &reason)))
         .ok()?;
-    let (document, manifest) = parse(&name, &bytes, options, findings)?;
-    let places = Places { document, environment: options.environment.map(str::to_owned) };
-    let specs = specs::load(&manifest, &tree, &places, options.download, findings);
-    let skills = skills::load(&manifest, &tree, &places, findings);
-    Some(Deployment { manifest, places, specs, skills })
+    Some((name, tree, bytes))
 }
 
 /// The manifest as the environment sees it, and the document it was read from; `None` if it is too wrong to look for

@@ -1,5 +1,7 @@
 //! The native shell of frontmcp-core. Decides nothing: it reads files, opens sockets, and runs components.
 
+pub mod admin;
+pub mod boot;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -10,4 +12,6 @@ pub mod render;
 pub mod serve;
 pub mod server;
 pub mod stdio;
+pub mod store;
 pub mod wasm;
+pub mod watch;

@@ -4,9 +4,10 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use frontmcp_host::boot::Refused;
 use frontmcp_host::cli::{Cli, Command, LogFormat};
 use frontmcp_host::commands::{check, schema};
-use frontmcp_host::serve::{self, Refused};
+use frontmcp_host::serve;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -21,7 +22,8 @@ fn main() -> ExitCode {
         }
         Command::Serve(args) => {
             drop(out);
-            serve::run(args.stdio(), args.into_config()).map(|()| 0)
+            let stdio = args.stdio();
+            args.into_config().and_then(|config| serve::run(stdio, config)).map(|()| 0)
         }
     };
     match ended {

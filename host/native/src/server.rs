@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use frontmcp_core::transport::Body;
 use frontmcp_core::transport::http as rules;
 use frontmcp_core::{Fault, Host};
@@ -134,16 +135,36 @@ async fn connection(stream: TcpStream, host: Arc<Host>, limits: Limits, watcher:
 
 async fn respond(host: &Arc<Host>, limits: Limits, request: Request<Incoming>) -> Response<Outgoing> {
     let (head, incoming) = request.into_parts();
-    let max_bytes = host.settings().max_body_bytes;
-    let read = tokio::time::timeout(limits.body_timeout, body::read(incoming, max_bytes)).await;
+    let admission = match host.admit(&head).await {
+        Ok(admission) => admission,
+        Err(refusal) => return lingering(refusal, incoming),
+    };
+    let read = body::read(incoming, admission.max_body_bytes);
+    let read = tokio::time::timeout(limits.body_timeout, read).await;
     let body = match read {
         Ok(Ok(body)) => body,
-        Ok(Err(ReadError::TooLarge(rest))) => return lingering(rules::too_large(max_bytes), rest),
+        Ok(Err(ReadError::TooLarge(rest))) => return lingering(admission.too_large(), rest),
         Ok(Err(ReadError::Broken)) => return closing(StatusCode::BAD_REQUEST, "the body ended early"),
         Err(_) => return closing(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive"),
     };
-    let handled = AssertUnwindSafe(host.handle(Request::from_parts(head, body))).catch_unwind().await;
-    handled.unwrap_or_else(|_| panicked(host)).map(Outgoing::from)
+    let request = Request::from_parts(head, body);
+    if !admission.runs_to_end {
+        return handle(host.clone(), request).await.map(Outgoing::from);
+    }
+    let (host, asked) = (host.clone(), host.clone());
+    // A task of its own, on a thread of its own: neither a client that goes away nor the calls of other clients have
+    // a say in how a bundle is applied.
+    let task = tokio::task::spawn_blocking(move || {
+        let answer = tokio::runtime::Handle::current().block_on(handle(host, request));
+        drop(admission);
+        answer
+    });
+    task.await.unwrap_or_else(|_| panicked(&asked)).map(Outgoing::from)
+}
+
+async fn handle(host: Arc<Host>, request: Request<Bytes>) -> Response<Body> {
+    let handled = AssertUnwindSafe(host.handle(request)).catch_unwind().await;
+    handled.unwrap_or_else(|_| panicked(&host))
 }
 
 fn panicked(host: &Host) -> Response<Body> {

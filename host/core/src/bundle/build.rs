@@ -166,7 +166,3 @@ impl Pool {
         })
     }
 }
-
-#[cfg(test)]
-#[path = "build_tests.rs"]
-mod tests;

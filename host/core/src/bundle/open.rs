@@ -349,7 +349,3 @@ fn head(operation: &Operation) -> OperationHead {
         place: Default::default(),
     }
 }
-
-#[cfg(test)]
-#[path = "open_tests.rs"]
-mod tests;

@@ -55,6 +55,16 @@ pub struct Admission {
     queue: Option<Arc<Host>>,
 }
 
+impl Admission {
+    /// The answer to a body that is larger.
+    pub fn too_large(&self) -> Response<Body> {
+        match self.queue {
+            Some(_) => respond(&Answer::too_large(self.max_body_bytes)),
+            None => rules::too_large(self.max_body_bytes),
+        }
+    }
+}
+
 impl Drop for Admission {
     fn drop(&mut self) {
         if let Some(host) = &self.queue {
@@ -300,7 +310,3 @@ fn respond(answer: &Answer) -> Response<Body> {
     }
     response
 }
-
-#[cfg(test)]
-#[path = "deploy_tests.rs"]
-mod tests;

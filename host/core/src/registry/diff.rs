@@ -60,7 +60,7 @@ impl Changes {
             };
         };
         let mut changes = Self {
-            skills: delta(&old.catalog.skills, skills, |was, is| skill_aspects(was, is)),
+            skills: delta(&old.catalog.skills, skills, skill_aspects),
             operations: delta(&old.operations, operations, |was, is| operation_aspects(old, was, new, is)),
             ..Self::default()
         };
@@ -69,6 +69,43 @@ impl Changes {
                 settings(was, is).into_iter().partition(|setting| is_structural(setting));
         }
         changes
+    }
+}
+
+impl Changes {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What differs, in a line.
+    pub fn summary(&self) -> String {
+        let settings = self.settings.iter().chain(&self.structural).map(|name| format!("{name} changed"));
+        let parts = self.skills.words("skill").into_iter().chain(self.operations.words("operation"));
+        let parts: Vec<String> = parts.chain(settings).collect();
+        if parts.is_empty() { "nothing changed".to_owned() } else { parts.join("; ") }
+    }
+}
+
+impl Delta {
+    /// Names that are told one by one; more are counted.
+    const TOLD: usize = 8;
+
+    fn words(&self, noun: &str) -> Vec<String> {
+        let changed: Vec<&str> = self.changed.iter().map(|changed| changed.name.as_str()).collect();
+        let lists = [
+            ("added", self.added.iter().map(String::as_str).collect()),
+            ("removed", self.removed.iter().map(String::as_str).collect()),
+            ("changed", changed),
+        ];
+        let told = lists.into_iter().filter(|(_, names): &(_, Vec<&str>)| !names.is_empty());
+        told.map(|(verb, names)| {
+            let plural = if names.len() == 1 { "" } else { "s" };
+            let more = if names.len() > Self::TOLD { ", …" } else { "" };
+            let first = names.iter().take(Self::TOLD).copied().collect::<Vec<_>>().join(", ");
+            format!("{} {noun}{plural} {verb} ({first}{more})", names.len())
+        })
+        .collect()
     }
 }
 

@@ -1,6 +1,8 @@
 //! What is live: built whole from a deployment, swapped whole, read-only in between.
 
 pub mod apply;
+#[cfg(test)]
+mod bundle_tests;
 pub mod diff;
 #[cfg(test)]
 pub(crate) mod fixtures;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use frontmcp_core::ports::Secrets;
@@ -12,50 +12,53 @@ use frontmcp_core::ports::Secrets;
 /// Largest accepted secret file, in bytes.
 const MAX_FILE: u64 = 64 << 10;
 
-/// Secrets read once, at start.
-#[derive(Default)]
-pub struct SecretMap {
-    values: BTreeMap<String, String>,
+/// Where secrets are looked up whenever one is asked for, so that a rotated file counts from the next call on. The
+/// core asks only for names that the live manifest declares.
+pub struct SecretSource {
+    environment: Box<Environment>,
+    folder: Option<PathBuf>,
+    dev_vars: BTreeMap<String, String>,
 }
 
-impl SecretMap {
-    /// Takes the secrets called `names`. A file in `folder` wins over `.dev.vars`, which wins over the environment;
-    /// one line break at the end of a file is not part of the secret.
+type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl SecretSource {
+    /// A file in `folder` wins over `.dev.vars`, which wins over the environment; one line break at the end of a file is
+    /// not part of the secret.
     ///
     /// # Errors
-    /// A file that exists and cannot be read, or a `.dev.vars` with a malformed line. Missing secrets are no error here.
-    pub fn read(
-        names: &[String],
-        environment: impl Fn(&str) -> Option<String>,
-        folder: Option<&Path>,
+    /// A `.dev.vars` with a malformed line; a missing one is empty.
+    pub fn new(
+        environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+        folder: Option<PathBuf>,
         dev_vars: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        let from_file = match dev_vars {
-            Some(path) => read_dev_vars(path)?,
-            None => BTreeMap::new(),
-        };
-        let mut values = BTreeMap::new();
-        for name in names {
-            let value = match folder {
-                Some(folder) => read_file(folder, name)?,
-                None => None,
-            };
-            let value = value.or_else(|| from_file.get(name).cloned()).or_else(|| environment(name));
-            values.extend(value.map(|value| (name.clone(), value)));
-        }
-        Ok(Self { values })
+        let dev_vars = dev_vars.map(read_dev_vars).transpose()?.unwrap_or_default();
+        Ok(Self { environment: Box::new(environment), folder, dev_vars })
+    }
+
+    /// The secret called `name`, if there is one.
+    ///
+    /// # Errors
+    /// A file that exists and cannot be read, or a name that is none.
+    pub fn look_up(&self, name: &str) -> anyhow::Result<Option<String>> {
+        let from_file = self.folder.as_deref().map(|folder| read_file(folder, name)).transpose()?.flatten();
+        Ok(from_file.or_else(|| self.dev_vars.get(name).cloned()).or_else(|| (self.environment)(name)))
     }
 }
 
-impl Secrets for SecretMap {
+impl Secrets for SecretSource {
     fn get(&self, name: &str) -> Option<String> {
-        self.values.get(name).cloned()
+        self.look_up(name).unwrap_or_else(|error| {
+            tracing::error!("{error:#}");
+            None
+        })
     }
 }
 
-impl fmt::Debug for SecretMap {
+impl fmt::Debug for SecretSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_set().entries(self.values.keys()).finish()
+        formatter.debug_struct("SecretSource").field("folder", &self.folder).finish_non_exhaustive()
     }
 }
 
@@ -123,8 +126,12 @@ fn unquoted(value: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn names(names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
+    fn source(
+        environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+        folder: Option<&Path>,
+        dev_vars: Option<&Path>,
+    ) -> anyhow::Result<SecretSource> {
+        SecretSource::new(environment, folder.map(Path::to_owned), dev_vars)
     }
 
     #[test]
@@ -134,24 +141,32 @@ mod tests {
         fs::write(folder.path().join("LINES"), "one\n\n").unwrap();
         let dev_vars = folder.path().join(".dev.vars");
         fs::write(&dev_vars, "# comment\n\nA=no\nexport B = \"from = vars\"\nQ='x'\n").unwrap();
-        let wanted = names(&["A", "B", "C", "LINES", "MISSING"]);
         let environment = |name: &str| (name != "MISSING").then(|| format!("env {name}"));
-        let secrets = SecretMap::read(&wanted, environment, Some(folder.path()), Some(&dev_vars)).unwrap();
-        let got: Vec<Option<String>> = wanted.iter().map(|name| secrets.get(name)).collect();
+        let secrets = source(environment, Some(folder.path()), Some(&dev_vars)).unwrap();
+        let got = ["A", "B", "C", "LINES", "MISSING"].map(|name| secrets.get(name));
         let expected = [Some("from file"), Some("from = vars"), Some("env C"), Some("one\n"), None];
         assert_eq!(got, expected.map(|value| value.map(str::to_owned)));
-        assert_eq!(secrets.get("Q"), None, "only declared names are taken");
+    }
+
+    #[test]
+    fn a_rotated_file_counts_from_the_next_look_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = source(|_| None, Some(folder.path()), None).unwrap();
+        assert_eq!(secrets.get("KEY"), None);
+        for value in ["old", "new"] {
+            fs::write(folder.path().join("KEY"), value).unwrap();
+            assert_eq!(secrets.get("KEY").as_deref(), Some(value));
+        }
     }
 
     #[test]
     fn values_are_never_shown() {
-        let secrets =
-            SecretMap::read(&names(&["TOKEN"]), |_| Some("hunter2".to_owned()), None, None).unwrap();
-        assert_eq!(format!("{secrets:?}"), r#"{"TOKEN"}"#);
+        let secrets = source(|_| Some("hunter2".to_owned()), None, None).unwrap();
+        assert!(!format!("{secrets:?}").contains("hunter2"));
         let folder = tempfile::tempdir().unwrap();
         let dev_vars = folder.path().join(".dev.vars");
         fs::write(&dev_vars, "TOKEN=x\nhunter2\n").unwrap();
-        let error = SecretMap::read(&names(&["TOKEN"]), |_| None, None, Some(&dev_vars)).unwrap_err();
+        let error = source(|_| None, None, Some(&dev_vars)).unwrap_err();
         let text = format!("{error:#}");
         assert!(text.contains(":2: expected NAME=value") && !text.contains("hunter2"), "{text}");
     }
@@ -159,6 +174,8 @@ mod tests {
     #[test]
     fn a_name_cannot_leave_the_folder() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(SecretMap::read(&names(&["../A"]), |_| None, Some(folder.path()), None).is_err());
+        let secrets = source(|_| None, Some(folder.path()), None).unwrap();
+        assert!(secrets.look_up("../A").is_err());
+        assert_eq!(secrets.get("../A"), None);
     }
 }

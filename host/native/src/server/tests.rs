@@ -39,7 +39,7 @@ fn host() -> Arc<Host> {
         fetch: Arc::new(Nothing),
         sandbox: Arc::new(Nothing),
         secrets: Arc::new(Nothing),
-        log: Arc::new(TracingLog),
+        log: Arc::new(TracingLog::new(Arc::default())),
         storage: None,
     };
     let host = Host::new(ports, Settings::default());
