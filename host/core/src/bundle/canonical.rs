@@ -133,5 +133,7 @@ fn not_json(bytes: &[u8], error: &serde_json::Error) -> NotCanonical {
 }
 
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 #[path = "canonical_tests.rs"]
 mod tests;
