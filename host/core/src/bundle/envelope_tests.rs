@@ -312,3 +312,25 @@ fn messages_are_short_whatever_was_sent() {
     value["protected"] = "e".repeat(MAX_PROTECTED + 1).into();
     assert!(matches!(parse(value.to_string().as_bytes()), Err(Malformed::Header(_))));
 }
+
+#[test]
+fn no_bit_of_an_envelope_can_be_changed() {
+    let good = envelope(&header(), b"{}");
+    for bit in 0..good.len() * 8 {
+        let mut changed = good.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        let accepted = parse(&changed).is_ok_and(|unverified| unverified.verify(&key()).is_ok());
+        assert!(!accepted, "bit {bit}: {}", String::from_utf8_lossy(&changed));
+    }
+}
+
+#[test]
+fn an_envelope_that_is_cut_off_or_goes_on_is_refused() {
+    let good = envelope(&header(), b"{}");
+    for length in 0..good.len() {
+        assert!(parse(&good[..length]).is_err());
+    }
+    for rest in [&b"x"[..], b"\0", b"{}", &good] {
+        assert!(parse(&[&good, rest].concat()).is_err());
+    }
+}

@@ -96,9 +96,10 @@ impl PublicKey {
     /// carry keys like that.
     ///
     /// # Errors
-    /// Private and symmetric keys, other kinds of key, RSA outside [`MIN_RSA_BITS`] to [`MAX_RSA_BITS`] or with an
-    /// even exponent or one outside 65537 to 2^32-1, Ed25519 points that are not canonical or not in the group of
-    /// prime order, and a JWK whose `alg`, `use` or `key_ops` says that it is for something else.
+    /// Private and symmetric keys, other kinds of key, RSA outside [`MIN_RSA_BITS`] to [`MAX_RSA_BITS`], with an
+    /// exponent that is even or outside 65537 to 2^32-1, or with the ROCA weakness, Ed25519 points that are not
+    /// canonical or not in the group of prime order, and a JWK whose `alg`, `use` or `key_ops` says that it is for
+    /// something else.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
         if text.starts_with('{') { jwk::read(text) } else { pem::read(text) }
@@ -144,6 +145,9 @@ impl PublicKey {
         }
         if modulus.len() > MAX_RSA_BITS / 8 {
             return Err(KeyError::Unsupported("the RSA modulus is longer than 4096 bits"));
+        }
+        if has_roca_shape(modulus) {
+            return Err(KeyError::Weak("the RSA key can be factored (CVE-2017-15361, ROCA)"));
         }
         let modulus = BoxedUint::from_be_slice_vartime(modulus);
         let bits = MIN_RSA_BITS..=MAX_RSA_BITS;
@@ -221,6 +225,21 @@ impl fmt::Debug for PublicKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "PublicKey({} {})", self.algorithm(), self.thumbprint())
     }
+}
+
+/// Whether a modulus is one that Infineon's library made from primes of a known form (CVE-2017-15361): security keys
+/// and smart cards from before 2017 still sign with such. By chance, one modulus in 2^29 looks like it.
+fn has_roca_shape(modulus: &[u8]) -> bool {
+    const PRIMES: [u32; 20] =
+        [3, 5, 7, 11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
+    PRIMES.iter().all(|prime| {
+        let rest = modulus.iter().fold(0, |rest, byte| (rest << 8 | u32::from(*byte)) % prime);
+        let mut power = 1;
+        (0..*prime).any(|_| {
+            power = power * 65_537 % prime;
+            power == rest
+        })
+    })
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub mod envelope;
 pub mod keys;
 pub mod open;
 pub mod packing;
+#[cfg(test)]
+mod wycheproof_tests;
 
 /// SHA-256 (FIPS 180-4) of `bytes` as 64 lower-case hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
