@@ -10,4 +10,6 @@ pub mod render;
 pub mod serve;
 pub mod server;
 pub mod stdio;
+#[cfg(test)]
+mod testing;
 pub mod wasm;
