@@ -13,9 +13,11 @@ use crate::auth::Principal;
 use crate::codecall::{Answer, CallContext, Tool, tools};
 use crate::flow::{self, Resources};
 use crate::host::deploy::Deploys;
+use crate::host::feed::Feed;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
+use crate::mcp::listen::Kind;
 use crate::mcp::methods::{self, ToolCall};
 use crate::mcp::version::Version;
 use crate::ports::Ports;
@@ -29,9 +31,11 @@ use crate::transport::http as rules;
 mod deploy;
 mod endpoint;
 mod exchange;
+mod feed;
 mod live;
 mod outbox;
 mod stdio;
+mod stream;
 
 pub use deploy::{Admission, Restored};
 pub use stdio::Stdio;
@@ -41,19 +45,22 @@ pub struct Host {
     resources: Resources,
     live: ArcSwapOption<Live>,
     deploys: Deploys,
+    feed: Arc<Feed>,
 }
 
 impl Host {
     /// A host without a snapshot: alive, not ready.
     pub fn new(ports: Ports, settings: Settings) -> Self {
         Self {
+            feed: Feed::new(settings.max_streams),
             resources: Resources::new(ports, settings),
             live: ArcSwapOption::empty(),
             deploys: Deploys::default(),
         }
     }
 
-    /// Swaps the live snapshot in whole; requests in flight finish on the one they hold.
+    /// Swaps the live snapshot in whole; requests in flight finish on the one they hold. Unless it is the first,
+    /// every open stream hears then, once for each kind of list, that it changed.
     pub fn publish(&self, snapshot: Snapshot) {
         self.swap(Live::new(snapshot, self.settings()));
     }
@@ -75,7 +82,20 @@ impl Host {
     }
 
     fn swap_back(&self, live: Option<Arc<Live>>) {
-        self.live.store(live);
+        if self.live.swap(live).is_some() {
+            self.feed.announce(&Kind::ALL);
+        }
+    }
+
+    /// Ends every notification stream politely, and those that are opened later at once: for a host that is about
+    /// to end. Calls that run are not touched.
+    pub fn close_streams(&self) {
+        self.feed.close();
+    }
+
+    /// How many notification streams are open.
+    pub fn open_streams(&self) -> usize {
+        self.feed.len()
     }
 
     /// Answers one HTTP request: the MCP endpoint, `/healthz`, `/readyz`, 404 for the rest. The body must have

@@ -17,6 +17,8 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// Largest accepted request body, in bytes.
     pub max_body_bytes: usize,
+    /// Notification streams open at once.
+    pub max_streams: usize,
     /// What one script may spend.
     pub script: ExecuteLimits,
     /// What one upstream call may spend, and where it may go.
@@ -34,6 +36,7 @@ impl Default for Settings {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             max_body_bytes: 4 << 20,
+            max_streams: 1024,
             script: ExecuteLimits::default(),
             upstream: UpstreamSettings::default(),
             resync: ResyncSettings::default(),

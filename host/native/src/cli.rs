@@ -139,6 +139,9 @@ struct LimitFlags {
     /// Largest pushed bundle, unpacked, in bytes.
     #[arg(long, env = "FRONTMCP_MAX_BUNDLE_BYTES", value_name = "BYTES")]
     max_bundle_bytes: Option<usize>,
+    /// Notification streams open at once; more are refused.
+    #[arg(long, env = "FRONTMCP_MAX_STREAMS", value_name = "COUNT")]
+    max_streams: Option<usize>,
     /// Largest script, in bytes.
     #[arg(long, env = "FRONTMCP_SCRIPT_MAX_BYTES", value_name = "BYTES")]
     script_max_bytes: Option<usize>,
@@ -219,6 +222,7 @@ impl Serve {
             allowed_hosts: self.allow_host.clone(),
             allowed_origins: self.allow_origin.clone(),
             max_body_bytes: self.limits.max_body_bytes.unwrap_or(defaults.max_body_bytes),
+            max_streams: self.limits.max_streams.unwrap_or(defaults.max_streams),
             script: self.limits.script(),
             upstream: self.upstream(),
             resync: ResyncSettings {
@@ -315,6 +319,8 @@ mod tests {
     fn flags_become_settings() {
         let config =
             serve(&["--tool-names", "dot", "--script-memory-mib", "8", "--allow-private", "a:1,b", "--dev"]);
+        assert_eq!(config.settings.max_streams, Settings::default().max_streams);
+        assert_eq!(serve(&["--max-streams", "7"]).settings.max_streams, 7);
         assert_eq!(config.settings.tool_names, ToolNameStyle::Dot);
         assert_eq!(config.settings.script.engine.memory_bytes, 8 << 20);
         assert!(

@@ -13,5 +13,7 @@ pub mod serve;
 pub mod server;
 pub mod stdio;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod wasm;
 pub mod watch;

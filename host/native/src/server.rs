@@ -18,7 +18,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::server::body::{Outgoing, ReadError};
@@ -63,7 +63,8 @@ impl Running {
         self.addr
     }
 
-    /// Stops accepting, lets running calls end within [`Limits::drain_timeout`], then closes what is left.
+    /// Stops accepting, ends notification streams, lets running calls end within [`Limits::drain_timeout`], then
+    /// closes what is left.
     pub async fn drain(self) {
         // The receiver is gone only if the accept loop panicked; joining tells.
         let _ = self.stop.send(());
@@ -86,13 +87,13 @@ async fn accept(listener: TcpListener, host: Arc<Host>, limits: Limits, stopped:
     let graceful = GracefulShutdown::new();
     let mut stopped = pin!(stopped);
     loop {
-        let slot = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
-        let stream = tokio::select! {
+        // Streams may hold every slot for as long as they like, so stopping must not wait for one.
+        let accepted = tokio::select! {
             _ = &mut stopped => break,
-            accepted = listener.accept() => accepted,
+            accepted = next(&listener, &slots) => accepted,
         };
-        match stream {
-            Ok((stream, _)) => {
+        match accepted {
+            Ok((slot, stream)) => {
                 let connection = connection(stream, host.clone(), limits, graceful.watcher());
                 tokio::spawn(async move {
                     connection.await;
@@ -103,9 +104,20 @@ async fn accept(listener: TcpListener, host: Arc<Host>, limits: Limits, stopped:
         }
     }
     drop(listener);
+    host.close_streams();
     if tokio::time::timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
         tracing::warn!("closed connections whose calls had not ended in time");
     }
+}
+
+/// The next connection, once there is a slot for it.
+async fn next(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> std::io::Result<(OwnedSemaphorePermit, TcpStream)> {
+    let slot = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
+    let (stream, _) = listener.accept().await?;
+    Ok((slot, stream))
 }
 
 /// Out of file descriptors, usually: others must be closed before accepting can work again.

@@ -14,14 +14,14 @@ use tokio::task::JoinSet;
 /// Messages waiting for a slow reader before calls are held up.
 const WRITE_QUEUE: usize = 64;
 
-/// Converses until input ends, then lets running calls finish.
+/// Converses until input ends, then ends notification streams and lets running calls finish.
 pub async fn converse<R, W>(host: Arc<Host>, mut input: R, output: W) -> std::io::Result<()>
 where
     R: AsyncBufRead + Unpin,
     W: AsyncWrite + Unpin + Send + 'static,
 {
     let max_bytes = host.settings().max_body_bytes;
-    let conversation = Stdio::new(host);
+    let conversation = Stdio::new(host.clone());
     let (sender, receiver) = mpsc::channel(WRITE_QUEUE);
     let writer = tokio::spawn(write(output, receiver));
     let mut calls = JoinSet::new();
@@ -39,6 +39,7 @@ where
             }
         }
     }
+    host.close_streams();
     while calls.join_next().await.is_some() {}
     drop(sender);
     writer.await.map_err(std::io::Error::other)?

@@ -1,4 +1,4 @@
-//! The MCP endpoint over HTTP: one POST, one answer. Serves both eras without sessions.
+//! The MCP endpoint over HTTP: one POST, one answer, and notification streams. Serves both eras without sessions.
 
 use std::sync::Arc;
 
@@ -12,29 +12,43 @@ use crate::host::Host;
 use crate::host::exchange::{Exchange, Opening};
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
+use crate::host::stream::{kept_alive, subscription, unasked};
 use crate::mcp::envelope;
 use crate::mcp::era::{self, Era, Refused, VersionHeader};
 use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError};
+use crate::mcp::listen::{Kind, Listen};
 use crate::mcp::methods::{self, Step, ToolCall};
 use crate::mcp::notify::{Level, Wants};
 use crate::mcp::version::Version;
-use crate::transport::Body;
-use crate::transport::headers::{self, Sent};
-use crate::transport::http::{self as rules, Accepts};
+use crate::transport::headers;
+use crate::transport::http::{self as rules, Accepts, Purpose};
 use crate::transport::sse;
-
-/// Stands in for a version header that cannot be read.
-const UNREADABLE: &str = "(repeated or unreadable)";
+use crate::transport::{Body, ByteStream};
 
 /// Answers one request to the MCP path.
 pub(crate) async fn serve(host: &Arc<Host>, request: HttpRequest<Bytes>) -> Response<Body> {
-    let accepts = match rules::check(&request, host.settings()) {
-        Ok(accepts) => accepts,
+    let purpose = match rules::check(&request, host.settings()) {
+        Ok(purpose) => purpose,
         Err(refusal) => return refusal,
     };
     let Some(live) = host.live() else { return not_ready() };
+    match purpose {
+        Purpose::Message(accepts) => message(host, live, accepts, request).await,
+        Purpose::Stream => match host.feed.open(&Kind::ALL) {
+            Ok(reader) => notifications(host, unasked(reader)),
+            Err(error) => rules::rpc_refusal(StatusCode::SERVICE_UNAVAILABLE, None, &error),
+        },
+    }
+}
+
+async fn message(
+    host: &Arc<Host>,
+    live: Arc<Live>,
+    accepts: Accepts,
+    request: HttpRequest<Bytes>,
+) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let header = version_header(&parts.headers);
+    let header = headers::version(&parts.headers);
     match jsonrpc::parse(&body) {
         Ok(Incoming::Single(Message::Request(request))) => {
             let exchange = Post { host, live, accepts };
@@ -85,6 +99,19 @@ impl Post<'_> {
             Step::Error(error) => rules::rpc_refusal(rules::modern_status(&error), Some(&id), &error),
             Step::SetLevel(_) => self.document(jsonrpc::result(&id, "{}")),
             Step::Call(call) => self.call(Version::V2026_07_28, id, call, wants).await,
+            Step::Listen(listen) => self.listen(listen),
+        }
+    }
+
+    fn listen(&self, listen: Listen) -> Response<Body> {
+        if !self.accepts.events {
+            let message = "a subscription is a stream, so Accept must name text/event-stream";
+            let error = RpcError::new(INVALID_REQUEST, message);
+            return rules::rpc_refusal(StatusCode::NOT_ACCEPTABLE, Some(listen.id()), &error);
+        }
+        match self.host.feed.open(listen.kinds()) {
+            Ok(reader) => notifications(self.host, subscription(listen, &self.live.surface, reader)),
+            Err(error) => self.document(jsonrpc::error(Some(listen.id()), &error)),
         }
     }
 
@@ -181,6 +208,7 @@ fn legacy_answer(live: &Live, version: Version, request: Request) -> Result<Byte
         // Without sessions there is nothing to remember the level in: every request gets every message.
         Step::SetLevel(_) => Ok(jsonrpc::result(&id, "{}")),
         Step::Call(call) => Err(call),
+        Step::Listen(_) => Ok(jsonrpc::error(Some(&id), &RpcError::method_not_found("subscriptions/listen"))),
     }
 }
 
@@ -189,12 +217,8 @@ fn legacy_wants(request: &Request) -> Result<Wants, RpcError> {
     Ok(Wants { level: Some(Level::Debug), progress_token })
 }
 
-fn version_header(headers: &HeaderMap) -> VersionHeader<'_> {
-    VersionHeader::read(match headers::single(headers, "mcp-protocol-version") {
-        Sent::Never => None,
-        Sent::Once(text) => Some(text),
-        Sent::Unusable => Some(UNREADABLE),
-    })
+fn notifications(host: &Host, messages: ByteStream) -> Response<Body> {
+    rules::events(kept_alive(messages, host.resources.ports.clock.clone()))
 }
 
 fn refuse(id: Option<&Id>, Refused(error): &Refused) -> Response<Body> {

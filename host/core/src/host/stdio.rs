@@ -16,17 +16,19 @@ use crate::host::endpoint::batch_answer;
 use crate::host::exchange::Exchange;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
+use crate::host::stream::{subscription, unasked};
 use crate::mcp::envelope;
 use crate::mcp::era::{self, Claim};
 use crate::mcp::jsonrpc::{
     self, INTERNAL_ERROR, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError,
 };
+use crate::mcp::listen::{Kind, Listen};
 use crate::mcp::methods::{self, Step, ToolCall};
 use crate::mcp::notify::{Level, Wants};
 use crate::mcp::version::Version;
 use crate::transport::Body;
 
-/// Calls one client may have running at once.
+/// Calls and subscriptions one client may have at once.
 const MAX_CALLS: usize = 256;
 
 /// The state of one conversation.
@@ -38,6 +40,8 @@ pub struct Stdio {
 struct State {
     pinned: Pinned,
     level: Level,
+    /// Whether a client of the older versions was given its stream of notifications.
+    hears: bool,
     calls: HashMap<Id, AbortHandle>,
 }
 
@@ -52,7 +56,8 @@ enum Pinned {
 impl Stdio {
     /// A conversation that has not begun.
     pub fn new(host: Arc<Host>) -> Self {
-        let state = State { pinned: Pinned::Undecided, level: Level::Debug, calls: HashMap::new() };
+        let state =
+            State { pinned: Pinned::Undecided, level: Level::Debug, hears: false, calls: HashMap::new() };
         Self { host, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -64,12 +69,11 @@ impl Stdio {
         };
         match jsonrpc::parse(line) {
             Ok(Incoming::Single(Message::Request(request))) => self.request(live, request),
-            Ok(Incoming::Single(Message::Notification(notification))) => {
-                if notification.method == "notifications/cancelled" {
-                    self.cancel(&notification.params);
-                }
-                Body::empty()
-            }
+            Ok(Incoming::Single(Message::Notification(notification))) => match notification.method.as_str() {
+                "notifications/cancelled" => self.cancel(&notification.params),
+                "notifications/initialized" => self.initialized(),
+                _ => Body::empty(),
+            },
             Ok(Incoming::Single(Message::Response)) => Body::empty(),
             Ok(Incoming::Batch(batch)) => self.batch(live, batch),
             Err(Malformed { id, error: problem }) => error(id.as_ref(), &problem),
@@ -144,18 +148,48 @@ impl Stdio {
                 message(jsonrpc::result(&id, "{}"))
             }
             Step::Call(call) => self.call(live, version, id, call, wants),
+            Step::Listen(listen) => self.listen(&live, listen),
         }
     }
 
     fn call(&self, live: Arc<Live>, version: Version, id: Id, call: ToolCall, wants: Wants) -> Body {
+        let outbox = Arc::new(Outbox::new(wants));
+        let call = self.host.clone().call(live, version, id.clone(), call, outbox.clone());
+        self.cancellable(id, Exchange::new(Box::pin(call), outbox))
+    }
+
+    fn listen(&self, live: &Live, listen: Listen) -> Body {
+        let id = listen.id().clone();
+        match self.host.feed.open(listen.kinds()) {
+            Ok(reader) => self.cancellable(id, subscription(listen, &live.surface, reader)),
+            Err(problem) => error(Some(&id), &problem),
+        }
+    }
+
+    /// From here on a client of the older versions hears what changes, without asking and on its one pipe.
+    fn initialized(&self) -> Body {
+        {
+            let mut state = self.state();
+            if !matches!(state.pinned, Pinned::Legacy(_)) || state.hears {
+                return Body::empty();
+            }
+            state.hears = true;
+        }
+        // Nothing was asked, so there is nothing to answer if there are too many streams.
+        self.host.feed.open(&Kind::ALL).map_or_else(|_| Body::empty(), |reader| Body::Stream(unasked(reader)))
+    }
+
+    /// The messages of a request under its id, until they end or the client cancels it.
+    fn cancellable<S>(&self, id: Id, messages: S) -> Body
+    where
+        S: Stream<Item = Bytes> + Send + Unpin + 'static,
+    {
         let (handle, registration) = AbortHandle::new_pair();
         if let Err(problem) = self.register(&id, handle) {
             return error(Some(&id), &problem);
         }
-        let outbox = Arc::new(Outbox::new(wants));
-        let call = self.host.clone().call(live, version, id.clone(), call, outbox.clone());
-        let exchange = Abortable::new(Exchange::new(Box::pin(call), outbox), registration);
-        Body::Stream(Box::pin(Conversation { exchange, id, state: self.state.clone() }))
+        let messages = Abortable::new(messages, registration);
+        Body::Stream(Box::pin(Conversation { messages, id, state: self.state.clone() }))
     }
 
     fn register(&self, id: &Id, handle: AbortHandle) -> Result<(), RpcError> {
@@ -170,11 +204,14 @@ impl Stdio {
         Ok(())
     }
 
-    fn cancel(&self, params: &Map<String, Value>) {
+    fn cancel(&self, params: &Map<String, Value>) -> Body {
         let id = params.get("requestId").and_then(|id| serde::Deserialize::deserialize(id).ok());
-        if let Some(handle) = id.and_then(|id: Id| self.state().calls.remove(&id)) {
+        // The id stays taken until the messages are dropped: whoever took it before that would lose it then.
+        let handle = id.and_then(|id: Id| self.state().calls.get(&id).cloned());
+        if let Some(handle) = handle {
             handle.abort();
         }
+        Body::empty()
     }
 
     fn batch(&self, live: Arc<Live>, batch: Vec<Result<Message, Malformed>>) -> Body {
@@ -196,22 +233,22 @@ impl Stdio {
     }
 }
 
-/// A call that can be cancelled by its id; forgets the id when it ends.
-struct Conversation {
-    exchange: Abortable<Exchange>,
+/// A call or subscription that can be cancelled by its id; forgets the id when it ends.
+struct Conversation<S> {
+    messages: Abortable<S>,
     id: Id,
     state: Arc<Mutex<State>>,
 }
 
-impl Stream for Conversation {
+impl<S: Stream<Item = Bytes> + Unpin> Stream for Conversation<S> {
     type Item = Bytes;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        self.exchange.poll_next_unpin(context)
+        self.messages.poll_next_unpin(context)
     }
 }
 
-impl Drop for Conversation {
+impl<S> Drop for Conversation<S> {
     fn drop(&mut self) {
         lock(&self.state).calls.remove(&self.id);
     }

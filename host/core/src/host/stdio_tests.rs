@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::*;
-use crate::host::tests::host;
+use crate::Settings;
+use crate::host::tests::{Nothing, host, host_with, snapshot};
+use crate::transport::ByteStream;
 
 const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
 
@@ -87,4 +89,105 @@ fn calls_are_bounded_and_ids_unique_while_they_run() {
     assert!(end.is_none(), "no response after a cancellation");
     drop(cancelled);
     assert!(matches!(conversation.handle(call(0).to_string().as_bytes()), Body::Stream(_)));
+}
+
+fn notice(method: &str) -> Value {
+    json!({"jsonrpc": "2.0", "method": method})
+}
+
+fn open(conversation: &Stdio, message: &Value) -> ByteStream {
+    match conversation.handle(message.to_string().as_bytes()) {
+        Body::Stream(stream) => stream,
+        Body::Full(bytes) => panic!("{bytes:?}"),
+    }
+}
+
+/// The messages that can be read without waiting, and whether the stream has ended behind them.
+fn heard(stream: &mut ByteStream) -> (Vec<Value>, bool) {
+    let mut messages = Vec::new();
+    while let Some(next) = futures_util::FutureExt::now_or_never(stream.next()) {
+        match next {
+            Some(message) => messages.push(serde_json::from_slice(&message).unwrap()),
+            None => return (messages, true),
+        }
+    }
+    (messages, false)
+}
+
+fn listen(id: Value) -> Value {
+    let mut request = claimed("subscriptions/listen");
+    request["id"] = id;
+    request["params"]["notifications"] = json!({"toolsListChanged": true});
+    request
+}
+
+#[test]
+fn an_old_client_hears_unasked_once_it_is_initialized() {
+    let host = host();
+    let conversation = Stdio::new(host.clone());
+    assert_eq!(say(&conversation, &notice("notifications/initialized")), Value::Null, "nothing to hear yet");
+    say(&conversation, &initialize());
+    assert_eq!(host.open_streams(), 0);
+    let mut unasked = open(&conversation, &notice("notifications/initialized"));
+    assert_eq!(say(&conversation, &notice("notifications/initialized")), Value::Null, "once is enough");
+    host.publish(snapshot());
+    let (told, ended) = heard(&mut unasked);
+    assert!(!ended);
+    let methods: Vec<&str> = told.iter().map(|message| message["method"].as_str().unwrap()).collect();
+    assert_eq!(
+        methods,
+        ["skills", "tools", "resources", "prompts"].map(|list| format!("notifications/{list}/list_changed"))
+    );
+    host.close_streams();
+    assert_eq!(heard(&mut unasked), (vec![], true));
+}
+
+#[test]
+fn a_subscription_shares_the_pipe_until_it_is_cancelled() {
+    let host = host();
+    let conversation = Stdio::new(host.clone());
+    let mut first = open(&conversation, &listen(json!(1)));
+    let mut second = open(&conversation, &listen(json!("1")));
+    assert_eq!(say(&conversation, &listen(json!(1)))["error"]["code"], -32600, "the id is taken");
+    host.publish(snapshot());
+    for (stream, id) in [(&mut first, json!(1)), (&mut second, json!("1"))] {
+        let (told, ended) = heard(stream);
+        assert_eq!(told[0]["method"], "notifications/subscriptions/acknowledged");
+        assert_eq!(told[1]["method"], "notifications/tools/list_changed");
+        assert_eq!((told.len(), ended), (2, false));
+        assert!(
+            told.iter().all(|message| {
+                message["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == id
+            })
+        );
+    }
+    let cancel = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}});
+    say(&conversation, &cancel);
+    assert_eq!(heard(&mut first), (vec![], true), "no response after a cancellation");
+    assert_eq!(
+        say(&conversation, &listen(json!(1)))["error"]["code"],
+        -32600,
+        "the id is taken until the end"
+    );
+    drop(first);
+    assert_eq!(host.open_streams(), 1);
+    host.close_streams();
+    let (last, ended) = heard(&mut second);
+    assert_eq!(
+        (&last[0]["id"], &last[0]["result"]["resultType"], ended),
+        (&json!("1"), &json!("complete"), true)
+    );
+}
+
+#[test]
+fn a_subscription_that_cannot_be_had_is_answered() {
+    let host = host_with(Arc::new(Nothing), Settings { max_streams: 1, ..Settings::default() });
+    host.publish(snapshot());
+    let conversation = Stdio::new(host.clone());
+    let _first = open(&conversation, &listen(json!(1)));
+    assert_eq!(say(&conversation, &listen(json!(2)))["error"]["code"], -32603);
+    let mut malformed = listen(json!(3));
+    malformed["params"]["notifications"] = json!(true);
+    assert_eq!(say(&conversation, &malformed)["error"]["code"], -32602);
+    assert_eq!(host.open_streams(), 1);
 }

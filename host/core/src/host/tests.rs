@@ -9,10 +9,10 @@ use super::*;
 use crate::ports::{self, BoxFuture};
 use crate::skill::catalog::Catalog;
 
-const MODERN: &str = "2026-07-28";
+pub(super) const MODERN: &str = "2026-07-28";
 const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
 
-struct Nothing;
+pub(super) struct Nothing;
 
 impl ports::Clock for Nothing {
     fn now_ms(&self) -> u64 {
@@ -66,9 +66,14 @@ pub(super) fn host() -> Arc<Host> {
 }
 
 fn unready_host() -> Arc<Host> {
+    host_with(Arc::new(Nothing), Settings::default())
+}
+
+/// A host without a snapshot.
+pub(super) fn host_with(clock: Arc<dyn ports::Clock>, settings: Settings) -> Arc<Host> {
     let nothing = Arc::new(Nothing);
     let ports = Ports {
-        clock: nothing.clone(),
+        clock,
         entropy: nothing.clone(),
         fetch: nothing.clone(),
         sandbox: nothing.clone(),
@@ -76,10 +81,10 @@ fn unready_host() -> Arc<Host> {
         log: Arc::new(Faults::default()),
         storage: None,
     };
-    Arc::new(Host::new(ports, Settings::default()))
+    Arc::new(Host::new(ports, settings))
 }
 
-fn snapshot() -> Snapshot {
+pub(super) fn snapshot() -> Snapshot {
     Snapshot {
         name: "acme".to_owned(),
         version: "1.2.3".to_owned(),
@@ -109,25 +114,28 @@ fn post(headers: &[(&str, &str)], body: &str) -> (u16, Value) {
     }
 }
 
-fn respond(host: &Arc<Host>, headers: &[(&str, &str)], body: &str) -> Response<Body> {
+/// Given headers replace the usual ones.
+pub(super) fn respond(host: &Arc<Host>, headers: &[(&str, &str)], body: &str) -> Response<Body> {
     let mut request = Request::post("/mcp").body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
-    let defaults = [
+    let usual = [
         ("host", "localhost"),
         ("content-type", "application/json"),
         ("accept", "application/json, text/event-stream"),
     ];
     let map: &mut HeaderMap = request.headers_mut();
-    for (name, value) in defaults.iter().chain(headers) {
+    for (name, value) in
+        usual.iter().filter(|(name, _)| headers.iter().all(|(given, _)| given != name)).chain(headers)
+    {
         map.append(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
     }
     host.handle(request).now_or_never().expect("nothing here waits")
 }
 
-fn request(method: &str, params: Value) -> String {
+pub(super) fn request(method: &str, params: Value) -> String {
     json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string()
 }
 
-fn meta(version: impl Into<Value>) -> Value {
+pub(super) fn meta(version: impl Into<Value>) -> Value {
     json!({VERSION_KEY: version.into(), "io.modelcontextprotocol/clientCapabilities": {}})
 }
 
@@ -194,6 +202,7 @@ fn the_era_of_every_message_follows_the_table() {
         (18, None, bare("tools/list"), 200, 0),
         (18, None, bare("unknown/method"), 200, -32601),
         (18, old, bare("server/discover"), 200, -32601),
+        (18, old, bare("subscriptions/listen"), 200, -32601),
         (19, Some("nonsense"), bare("tools/list"), 400, -32600),
         (19, Some("nonsense"), notification.into(), 400, -32600),
         (20, good, notification.into(), 202, 1),
@@ -226,13 +235,14 @@ fn a_complete_envelope_is_dispatched_and_removed_methods_are_gone() {
         "logging/setLevel",
         "resources/subscribe",
         "resources/unsubscribe",
-        "subscriptions/listen",
         "unknown/method",
     ] {
         let (status, answer) = modern(method, json!({}));
         assert_eq!((status, &answer["error"]["code"]), (404, &json!(-32601)), "{method}: {answer}");
         assert_eq!(answer["id"], 1);
     }
+    let (status, answer) = modern("subscriptions/listen", json!({}));
+    assert_eq!((status, &answer["error"]["code"]), (200, &json!(-32602)), "known, but asks for nothing");
 }
 
 #[test]
@@ -307,7 +317,14 @@ fn initialize_negotiates_legacy_versions_only() {
         for absent in ["resultType", "ttlMs", "_meta"] {
             assert!(result.get(absent).is_none(), "{absent}");
         }
-        assert_eq!(result["capabilities"].get("completions").is_some(), negotiated != "2024-11-05");
+        let mut capabilities = json!({
+            "tools": {"listChanged": true}, "resources": {"subscribe": true, "listChanged": true},
+            "prompts": {"listChanged": true}, "logging": {}
+        });
+        if negotiated != "2024-11-05" {
+            capabilities["completions"] = json!({});
+        }
+        assert_eq!(result["capabilities"], capabilities);
     }
     let (_, answer) = post(&[], &request("initialize", json!({"protocolVersion": 1})));
     assert_eq!(answer["error"]["code"], -32602);
@@ -366,9 +383,11 @@ fn discover_tells_versions_capabilities_and_instructions() {
     assert_eq!(result["supportedVersions"], json!([MODERN]));
     assert_eq!(result["instructions"], "Search first.");
     assert_eq!(result["resultType"], "complete");
-    for capability in ["tools", "resources", "prompts", "completions", "logging"] {
-        assert_eq!(result["capabilities"][capability], json!({}), "{capability}");
-    }
+    let capabilities = json!({
+        "tools": {"listChanged": true}, "resources": {"listChanged": true}, "prompts": {"listChanged": true},
+        "completions": {}, "logging": {}
+    });
+    assert_eq!(result["capabilities"], capabilities);
 }
 
 #[test]

@@ -40,7 +40,8 @@ impl<'a> VersionHeader<'a> {
         }
     }
 
-    fn is_modern(&self) -> bool {
+    /// Whether it names a version without `initialize` and sessions.
+    pub fn is_modern(&self) -> bool {
         matches!(self, Self::Known(version) if version.is_modern())
     }
 }
@@ -156,16 +157,17 @@ pub fn missing_claim() -> RpcError {
     RpcError::invalid_params(format!("params._meta[\"{PROTOCOL_VERSION_KEY}\"] is missing"))
 }
 
+/// `-32600` for a version header that names no version.
+pub fn unknown_header(text: &str) -> RpcError {
+    let message = format!("unknown MCP-Protocol-Version {}", clip(text));
+    RpcError::new(jsonrpc::INVALID_REQUEST, message)
+}
+
 fn unclaimed(request: &Request) -> RpcError {
     if request.method == "initialize" {
         return mismatch("the MCP-Protocol-Version header names a version without `initialize`".to_owned());
     }
     missing_claim()
-}
-
-fn unknown_header(text: &str) -> RpcError {
-    let message = format!("unknown MCP-Protocol-Version {}", clip(text));
-    RpcError::new(jsonrpc::INVALID_REQUEST, message)
 }
 
 fn mismatch(message: String) -> RpcError {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::mcp::jsonrpc::{self, Request, RpcError, clip};
+use crate::mcp::listen::Listen;
 use crate::mcp::notify::Level;
 use crate::mcp::surface::Surface;
 use crate::mcp::version::Version;
@@ -18,6 +19,8 @@ pub enum Step {
     Call(ToolCall),
     /// Remember the log level for this session, and answer `{}`.
     SetLevel(Level),
+    /// Open a notification stream; 2026-07-28 only.
+    Listen(Listen),
 }
 
 /// A well-formed `tools/call`.
@@ -45,9 +48,10 @@ pub fn legacy(surface: &Surface, version: Version, request: Request) -> Step {
 
 /// Dispatches a request of 2026-07-28 whose envelope and headers are in order.
 pub fn modern(surface: &Surface, request: Request) -> Step {
-    let Request { method, params, .. } = request;
+    let Request { id, method, params } = request;
     match method.as_str() {
         "server/discover" => Step::Result(surface.discover().to_owned()),
+        "subscriptions/listen" => Listen::parse(&id, &params).map_or_else(Step::Error, Step::Listen),
         _ => shared(surface, Version::V2026_07_28, &method, params),
     }
 }

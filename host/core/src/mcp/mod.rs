@@ -3,6 +3,7 @@
 pub mod envelope;
 pub mod era;
 pub mod jsonrpc;
+pub mod listen;
 pub mod methods;
 pub mod notify;
 pub mod surface;

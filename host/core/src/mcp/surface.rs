@@ -2,11 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::mcp::jsonrpc::json as text;
+use crate::mcp::jsonrpc::{Id, json as text};
+use crate::mcp::listen::SUBSCRIPTION_ID_KEY;
 use crate::mcp::version::Version;
 
 /// Milliseconds a client may keep a list before it asks again.
 const LIST_TTL_MS: u64 = 60_000;
+
+/// The `_meta` key of every result that says who answers.
+const SERVER_INFO_KEY: &str = "io.modelcontextprotocol/serverInfo";
 
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +94,13 @@ impl Surface {
         }
     }
 
+    /// The result of `subscriptions/listen`, given when the server ends it.
+    pub fn listen_end(&self, id: &Id) -> String {
+        let server_info = implementation(&self.info, Version::V2026_07_28);
+        let meta = json!({SERVER_INFO_KEY: server_info, SUBSCRIPTION_ID_KEY: id});
+        text(&json!({"resultType": "complete", "_meta": meta}))
+    }
+
     /// The result of a list that has nothing in it.
     pub fn empty_list(&self, member: &str, version: Version) -> String {
         if version.is_modern() {
@@ -131,12 +142,15 @@ impl Surface {
 
 fn modern_tail(info: &ServerInfo) -> String {
     let server_info = text(&implementation(info, Version::V2026_07_28));
-    format!(r#""resultType":"complete","_meta":{{"io.modelcontextprotocol/serverInfo":{server_info}}}"#)
+    format!(r#""resultType":"complete","_meta":{{"{SERVER_INFO_KEY}":{server_info}}}"#)
 }
 
 fn discover(info: &ServerInfo, tail: &str) -> String {
     let versions: Vec<&str> = Version::MODERN.iter().map(|version| version.as_str()).collect();
-    let capabilities = json!({"tools": {}, "resources": {}, "prompts": {}, "completions": {}, "logging": {}});
+    let capabilities = json!({
+        "tools": {"listChanged": true}, "resources": {"listChanged": true}, "prompts": {"listChanged": true},
+        "completions": {}, "logging": {}
+    });
     let instructions = match info.instructions.as_str() {
         "" => String::new(),
         instructions => format!(r#","instructions":{}"#, text(instructions)),
@@ -150,8 +164,10 @@ fn discover(info: &ServerInfo, tail: &str) -> String {
 }
 
 fn legacy_capabilities(version: Version) -> Value {
-    let mut capabilities =
-        json!({"tools": {}, "resources": {"subscribe": true}, "prompts": {}, "logging": {}});
+    let mut capabilities = json!({
+        "tools": {"listChanged": true}, "resources": {"subscribe": true, "listChanged": true},
+        "prompts": {"listChanged": true}, "logging": {}
+    });
     if version.has_annotations() {
         capabilities["completions"] = json!({});
     }

@@ -1,4 +1,5 @@
-//! The standard headers of 2026-07-28: `Mcp-Method` and `Mcp-Name` must repeat what the body says.
+//! The protocol's own headers: the version's, and the standard ones of 2026-07-28, `Mcp-Method` and `Mcp-Name`, which
+//! must repeat what the body says. Never looks at a header of HTTP itself.
 
 use std::borrow::Cow;
 
@@ -6,7 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 
+use crate::mcp::era::VersionHeader;
 use crate::mcp::jsonrpc::{HEADER_MISMATCH, Request, RpcError, clip};
+
+/// Stands in for a version header that cannot be read.
+const UNREADABLE: &str = "(repeated or unreadable)";
 
 /// A header's value, if it was sent once and is text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +34,15 @@ pub fn single<'a>(headers: &'a HeaderMap, name: &str) -> Sent<'a> {
         }
         (Some(_), Some(_)) => Sent::Unusable,
     }
+}
+
+/// Reads `MCP-Protocol-Version`.
+pub fn version(headers: &HeaderMap) -> VersionHeader<'_> {
+    VersionHeader::read(match single(headers, "mcp-protocol-version") {
+        Sent::Never => None,
+        Sent::Once(text) => Some(text),
+        Sent::Unusable => Some(UNREADABLE),
+    })
 }
 
 /// Compares the standard headers with the body.

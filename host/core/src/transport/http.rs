@@ -7,9 +7,10 @@ use http::header::{
 use http::{Method, Request, Response, StatusCode};
 use url::Url;
 
+use crate::mcp::era::{self, VersionHeader};
 use crate::mcp::jsonrpc::{self, Id, METHOD_NOT_FOUND, RpcError};
 use crate::settings::Settings;
-use crate::transport::headers::{Sent, single};
+use crate::transport::headers::{self, Sent, single};
 use crate::transport::{Body, ByteStream};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -24,18 +25,30 @@ pub struct Accepts {
     pub events: bool,
 }
 
-/// Checks everything about a POST but its message.
+/// What a request to the MCP path is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// POST: a message.
+    Message(Accepts),
+    /// GET: the notification stream of the versions up to 2025-11-25.
+    Stream,
+}
+
+/// Checks everything about a request but its message.
 ///
 /// # Errors
-/// The response to send instead: 403, 405, 406, 413 or 415.
-pub fn check(request: &Request<Bytes>, settings: &Settings) -> Result<Accepts, Response<Body>> {
+/// The response to send instead: 400, 403, 404, 405, 406, 413 or 415.
+pub fn check(request: &Request<Bytes>, settings: &Settings) -> Result<Purpose, Response<Body>> {
     check_host(request, settings)?;
     check_origin(request.headers(), settings)?;
-    if request.method() != Method::POST {
-        let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, "send messages with POST");
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-        return Err(response);
+    match *request.method() {
+        Method::POST => check_message(request, settings).map(Purpose::Message),
+        Method::GET => check_stream(request.headers()).map(|()| Purpose::Stream),
+        _ => Err(wrong_verb(request.headers())),
     }
+}
+
+fn check_message(request: &Request<Bytes>, settings: &Settings) -> Result<Accepts, Response<Body>> {
     if !is_json(request.headers()) {
         let message = "Content-Type must be application/json, in UTF-8";
         return Err(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
@@ -49,6 +62,36 @@ pub fn check(request: &Request<Bytes>, settings: &Settings) -> Result<Accepts, R
         return Err(too_large(settings.max_body_bytes));
     }
     Ok(accepts)
+}
+
+/// Without sessions there is one stream, and no session id that it could belong to.
+fn check_stream(headers: &HeaderMap) -> Result<(), Response<Body>> {
+    match headers::version(headers) {
+        version if version.is_modern() => return Err(wrong_verb(headers)),
+        VersionHeader::Unknown(text) => {
+            return Err(rpc_refusal(StatusCode::BAD_REQUEST, None, &era::unknown_header(text)));
+        }
+        VersionHeader::Absent | VersionHeader::Known(_) => {}
+    }
+    if headers.contains_key("mcp-session-id") {
+        return Err(refusal(StatusCode::NOT_FOUND, "no such session; this server keeps none"));
+    }
+    if !accepts(headers).events {
+        return Err(refusal(StatusCode::NOT_ACCEPTABLE, "Accept must name text/event-stream"));
+    }
+    Ok(())
+}
+
+/// 405 with the verbs that the client's era has.
+fn wrong_verb(headers: &HeaderMap) -> Response<Body> {
+    let (verbs, message) = if headers::version(headers).is_modern() {
+        ("POST", "send messages with POST; subscriptions/listen opens a stream")
+    } else {
+        ("GET, POST", "send messages with POST, open a stream with GET")
+    };
+    let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, message);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(verbs));
+    response
 }
 
 /// 413, for shells that stop reading before the core sees the body.

@@ -26,6 +26,13 @@ fn settings() -> Settings {
     }
 }
 
+fn message(purpose: Purpose) -> Accepts {
+    match purpose {
+        Purpose::Message(accepts) => accepts,
+        Purpose::Stream => panic!("a stream"),
+    }
+}
+
 fn status(headers: &[(&str, &str)]) -> u16 {
     match check(&request(headers), &settings()) {
         Ok(_) => 200,
@@ -114,19 +121,52 @@ fn streams_are_only_sent_to_who_names_them() {
     ];
     for (accept, wanted) in table {
         let found = check(&request(&[("accept", accept)]), &settings());
-        let found = found.map(|accepts| (accepts.json, accepts.events)).map_err(|response| response.status());
+        let found = found.map(message).map(|accepts| (accepts.json, accepts.events));
+        let found = found.map_err(|response| response.status());
         assert_eq!(found, wanted.ok_or(StatusCode::NOT_ACCEPTABLE), "{accept}");
     }
 }
 
 #[test]
-fn other_verbs_are_refused_with_the_one_that_works() {
-    for verb in [Method::GET, Method::DELETE, Method::PUT, Method::OPTIONS] {
-        let mut request = request(&[]);
-        *request.method_mut() = verb;
-        let response = check(&request, &settings()).expect_err("refused");
-        assert_eq!(response.status(), 405);
-        assert_eq!(response.headers()[ALLOW], "POST");
+fn other_verbs_are_refused_with_those_that_work() {
+    for verb in [Method::HEAD, Method::DELETE, Method::PUT, Method::OPTIONS] {
+        for (version, allowed) in [("", "GET, POST"), ("2025-06-18", "GET, POST"), ("2026-07-28", "POST")] {
+            let mut request = request(&[("mcp-protocol-version", version), ("accept", "text/event-stream")]);
+            *request.method_mut() = verb.clone();
+            let response = check(&request, &settings()).expect_err("refused");
+            assert_eq!(response.status(), 405, "{verb} {version}");
+            assert_eq!(response.headers()[ALLOW], allowed, "{verb} {version}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_is_opened_by_get_in_the_old_era_only() {
+    let get = |headers: &[(&str, &str)]| {
+        let mut request = request(headers);
+        *request.method_mut() = Method::GET;
+        check(&request, &settings()).map_err(|response| (response.status().as_u16(), response))
+    };
+    let events = ("accept", "application/json;q=0.1, Text/Event-Stream");
+    let version = |text| [events, ("mcp-protocol-version", text)];
+    for headers in [&[events][..], &version("2025-03-26"), &version("2025-11-25"), &version("2024-11-05")] {
+        assert_eq!(get(headers).unwrap(), Purpose::Stream, "{headers:?}");
+    }
+    let table = [
+        (vec![("host", "evil.example"), events], 403),
+        (vec![("origin", "https://evil.example"), events], 403),
+        (version("2026-07-28").to_vec(), 405),
+        (version("nonsense").to_vec(), 400),
+        (vec![events, ("mcp-protocol-version", "2025-06-18"), ("mcp-protocol-version", "2025-06-18")], 400),
+        (vec![events, ("mcp-session-id", "1")], 404),
+        (vec![("accept", "application/json")], 406),
+        (vec![("accept", "*/*")], 406),
+        (vec![], 406),
+    ];
+    for (headers, status) in table {
+        let (found, response) = get(&headers).unwrap_err();
+        assert_eq!(found, status, "{headers:?}");
+        assert_eq!(response.headers().get(ALLOW).is_some_and(|verbs| verbs == "POST"), status == 405);
     }
 }
 

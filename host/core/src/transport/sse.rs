@@ -11,3 +11,8 @@ pub fn event(data: &[u8]) -> Bytes {
     frame.extend_from_slice(b"\n\n");
     frame.into()
 }
+
+/// A comment, which clients skip: it only shows that the stream lives.
+pub fn comment() -> Bytes {
+    Bytes::from_static(b": keep-alive\n\n")
+}

@@ -2,69 +2,19 @@
 
 use std::time::Instant;
 
-use frontmcp_core::ports::{
-    BoxFuture, Fetch, FetchError, Inbound, Outbound, Sandbox, SandboxError, Script, Secrets,
-};
-use frontmcp_core::skill::{catalog::Catalog, index::Index};
-use frontmcp_core::{Ports, Settings, Snapshot};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::ports::{clock::SystemClock, entropy::SystemEntropy, log::TracingLog};
-
-struct Nothing;
-
-impl Fetch for Nothing {
-    fn fetch(&self, _: Outbound) -> BoxFuture<'_, Result<Inbound, FetchError>> {
-        Box::pin(async { Err(FetchError::Unresolved) })
-    }
-}
-
-impl Sandbox for Nothing {
-    fn open(&self) -> Result<Box<dyn Script>, SandboxError> {
-        Err(SandboxError::Busy)
-    }
-}
-
-impl Secrets for Nothing {
-    fn get(&self, _: &str) -> Option<String> {
-        None
-    }
-}
-
-fn host() -> Arc<Host> {
-    let ports = Ports {
-        clock: Arc::new(SystemClock::default()),
-        entropy: Arc::new(SystemEntropy),
-        fetch: Arc::new(Nothing),
-        sandbox: Arc::new(Nothing),
-        secrets: Arc::new(Nothing),
-        log: Arc::new(TracingLog::new(Arc::default())),
-        storage: None,
-    };
-    let host = Host::new(ports, Settings::default());
-    host.publish(Snapshot {
-        name: "test".to_owned(),
-        version: "1".to_owned(),
-        title: None,
-        instructions: String::new(),
-        specs: Default::default(),
-        operations: Default::default(),
-        namespaces: Default::default(),
-        catalog: Catalog::default(),
-        manifest: None,
-        environment: None,
-        secrets: Vec::new(),
-        visible: Vec::new(),
-        executable: 0,
-        index: Index::build([]),
-    });
-    Arc::new(host)
-}
+use crate::testing::{host, snapshot};
 
 async fn server(limits: Limits) -> Running {
+    server_of(host(), limits).await
+}
+
+async fn server_of(host: Arc<Host>, limits: Limits) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    start(listener, host(), limits).unwrap()
+    start(listener, host, limits).unwrap()
 }
 
 fn short() -> Limits {
@@ -227,4 +177,152 @@ async fn draining_does_not_wait_for_ever() {
     let begun = Instant::now();
     running.drain().await;
     assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+const KINDS: [&str; 4] = ["skills", "tools", "resources", "prompts"];
+
+/// A client that keeps its connections in a pool.
+fn client() -> reqwest::Client {
+    // A second installation is refused, which is fine: the first one stays.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
+}
+
+/// A stream of the older versions. It is open once its head has arrived.
+async fn get(client: &reqwest::Client, running: &Running) -> reqwest::Response {
+    let request = client.get(format!("http://{}/mcp", running.addr())).header("accept", "text/event-stream");
+    opened(request).await
+}
+
+async fn listen(client: &reqwest::Client, running: &Running) -> reqwest::Response {
+    let wanted: Value = KINDS.iter().map(|kind| (format!("{kind}ListChanged"), Value::Bool(true))).collect();
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}
+    });
+    let params = json!({"notifications": wanted, "_meta": meta});
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params});
+    let request = client
+        .post(format!("http://{}/mcp", running.addr()))
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "subscriptions/listen")
+        .body(body.to_string());
+    opened(request).await
+}
+
+async fn opened(request: reqwest::RequestBuilder) -> reqwest::Response {
+    let response = request.timeout(Duration::from_secs(60)).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    response
+}
+
+/// Every message until the stream ends in good order.
+async fn all_messages(response: reqwest::Response) -> Vec<Value> {
+    let text = response.text().await.unwrap();
+    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    data.map(|data| serde_json::from_str(data).unwrap()).collect()
+}
+
+/// How often each kind of list was said to have changed.
+fn heard(messages: &[Value]) -> [usize; 4] {
+    KINDS.map(|kind| {
+        let method = format!("notifications/{kind}/list_changed");
+        messages.iter().filter(|message| message["method"] == method.as_str()).count()
+    })
+}
+
+async fn until_no_stream_is_open(host: &Host) {
+    let closed = async {
+        while host.open_streams() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), closed).await.expect("every stream is forgotten");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_stream_hears_each_publication_once_a_kind() {
+    let (host, client) = (host(), client());
+    let running = server_of(host.clone(), Limits::default()).await;
+    let unasked = tokio::spawn(all_messages(get(&client, &running).await));
+    let subscription = tokio::spawn(all_messages(listen(&client, &running).await));
+    for _ in 0..50 {
+        host.publish(snapshot());
+        tokio::task::yield_now().await;
+    }
+    host.close_streams();
+    let unasked = unasked.await.unwrap();
+    assert_eq!((heard(&unasked), unasked.len()), ([50; 4], 200));
+    let subscription = subscription.await.unwrap();
+    assert_eq!((heard(&subscription), subscription.len()), ([50; 4], 202));
+    assert_eq!(subscription[0]["method"], "notifications/subscriptions/acknowledged");
+    assert_eq!(subscription[201]["result"]["resultType"], "complete");
+    until_no_stream_is_open(&host).await;
+    running.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_opened_amid_publications_hear_whole_ones_after_the_acknowledgement() {
+    let (host, client) = (host(), client());
+    let running = Arc::new(server_of(host.clone(), Limits::default()).await);
+    let publishing = tokio::spawn({
+        let host = host.clone();
+        async move {
+            for _ in 0..50 {
+                host.publish(snapshot());
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    let streams: Vec<_> = (0..16)
+        .map(|_| {
+            let (client, running) = (client.clone(), running.clone());
+            tokio::spawn(async move { listen(&client, &running).await })
+        })
+        .collect();
+    let mut open = Vec::new();
+    for stream in streams {
+        open.push(stream.await.unwrap());
+    }
+    publishing.await.unwrap();
+    host.publish(snapshot());
+    host.close_streams();
+    for stream in open {
+        let messages = all_messages(stream).await;
+        let [skills, rest @ ..] = heard(&messages);
+        assert_eq!(messages[0]["method"], "notifications/subscriptions/acknowledged");
+        assert!((1..=51).contains(&skills) && rest == [skills; 3], "{skills} {rest:?}");
+        assert_eq!(messages.len(), skills * 4 + 2);
+    }
+    Arc::into_inner(running).unwrap().drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_whose_client_went_away_is_forgotten() {
+    let (host, client) = (host(), client());
+    let running = server_of(host.clone(), Limits::default()).await;
+    for _ in 0..3 {
+        let streams = [get(&client, &running).await, listen(&client, &running).await];
+        assert_eq!(host.open_streams(), 2);
+        drop(streams);
+        until_no_stream_is_open(&host).await;
+    }
+    running.drain().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn draining_ends_open_streams_and_does_not_wait_for_them() {
+    let client = client();
+    let limits = Limits { max_connections: 2, drain_timeout: Duration::from_secs(600), ..Limits::default() };
+    let running = server(limits).await;
+    let unasked = get(&client, &running).await;
+    let subscription = listen(&client, &running).await;
+    // Both slots are taken, so the listener is not even waiting for connections.
+    let drained = tokio::time::timeout(Duration::from_secs(20), running.drain()).await;
+    assert!(drained.is_ok(), "waited for streams that nobody ends");
+    assert!(all_messages(unasked).await.is_empty(), "it just ends");
+    let last = all_messages(subscription).await.pop().unwrap();
+    assert_eq!((&last["id"], &last["result"]["resultType"]), (&json!(1), &json!("complete")));
 }

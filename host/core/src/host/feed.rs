@@ -1,0 +1,144 @@
+//! Who hears of changes: the open notification streams of a host, and what each has yet to read. Never writes a
+//! message and never waits for a reader.
+
+use std::collections::{HashMap, VecDeque};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use futures_util::Stream;
+
+use crate::mcp::jsonrpc::{INTERNAL_ERROR, RpcError};
+use crate::mcp::listen::Kind;
+
+/// Announcements kept for a reader that lags behind. One that lags further is cut off, as what it would miss
+/// without knowing is worse than an end that makes it ask again.
+const CAPACITY: usize = 256;
+
+/// The open streams. One lock orders opening, announcing and ending, so that a stream hears exactly what is
+/// announced after it was opened.
+pub(crate) struct Feed {
+    max_streams: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    streams: HashMap<u64, Entry>,
+    next: u64,
+    closed: bool,
+}
+
+struct Entry {
+    kinds: Vec<Kind>,
+    unread: VecDeque<Kind>,
+    /// Nothing is added any more; the reader ends after what is unread.
+    ended: bool,
+    waker: Option<Waker>,
+}
+
+impl Entry {
+    fn push(&mut self, kind: Kind) {
+        if self.ended || !self.kinds.contains(&kind) {
+            return;
+        }
+        if self.unread.len() == CAPACITY {
+            self.ended = true;
+        } else {
+            self.unread.push_back(kind);
+        }
+    }
+}
+
+impl Feed {
+    /// No stream yet, and never more than `max_streams`.
+    pub(crate) fn new(max_streams: usize) -> Arc<Self> {
+        Arc::new(Self { max_streams, state: Mutex::default() })
+    }
+
+    /// Opens a stream that hears of these kinds from now on. It counts until it is dropped.
+    ///
+    /// # Errors
+    /// `-32603` if there are as many as there may be.
+    pub(crate) fn open(self: &Arc<Self>, kinds: &[Kind]) -> Result<Reader, RpcError> {
+        let mut state = self.state();
+        if state.streams.len() >= self.max_streams {
+            let message = format!("more than {} notification streams at once", self.max_streams);
+            return Err(RpcError::new(INTERNAL_ERROR, message));
+        }
+        let key = state.next;
+        state.next += 1;
+        let ended = state.closed;
+        let entry = Entry { kinds: kinds.to_vec(), unread: VecDeque::new(), ended, waker: None };
+        state.streams.insert(key, entry);
+        Ok(Reader { feed: self.clone(), key })
+    }
+
+    /// Tells every stream that wants to know, once for each kind.
+    pub(crate) fn announce(&self, kinds: &[Kind]) {
+        self.each(|entry| kinds.iter().for_each(|kind| entry.push(*kind)));
+    }
+
+    /// Ends every stream after what it has yet to read, and every stream that is opened later at once.
+    pub(crate) fn close(&self) {
+        self.state().closed = true;
+        self.each(|entry| entry.ended = true);
+    }
+
+    /// How many streams are open.
+    pub(crate) fn len(&self) -> usize {
+        self.state().streams.len()
+    }
+
+    /// Wakers run foreign code, so they are called without the lock.
+    fn each(&self, change: impl Fn(&mut Entry)) {
+        let mut wakers = Vec::new();
+        for entry in self.state().streams.values_mut() {
+            change(entry);
+            wakers.extend(entry.waker.take());
+        }
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// No code panics between two writes to the state, so a poisoned lock is as good as any.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One open stream: yields what is announced, in order, until it is ended. Dropping it closes it.
+pub(crate) struct Reader {
+    feed: Arc<Feed>,
+    key: u64,
+}
+
+impl Stream for Reader {
+    type Item = Kind;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Kind>> {
+        let mut state = self.feed.state();
+        let entry = state.streams.get_mut(&self.key).expect("an entry lives as long as its reader");
+        if let Some(kind) = entry.unread.pop_front() {
+            return Poll::Ready(Some(kind));
+        }
+        if entry.ended {
+            return Poll::Ready(None);
+        }
+        let previous = entry.waker.replace(context.waker().clone());
+        drop(state);
+        // Dropping a waker may run foreign code too.
+        drop(previous);
+        Poll::Pending
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let entry = self.feed.state().streams.remove(&self.key);
+        drop(entry);
+    }
+}
+
+#[cfg(test)]
+#[path = "feed_tests.rs"]
+mod tests;

@@ -1,0 +1,100 @@
+//! Who hears what, in which order, and when a stream ends.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::{FutureExt, StreamExt};
+
+use super::*;
+
+/// What can be read without waiting, and whether the stream has ended behind it.
+fn read(reader: &mut Reader) -> (Vec<Kind>, bool) {
+    let mut kinds = Vec::new();
+    while let Some(next) = reader.next().now_or_never() {
+        match next {
+            Some(kind) => kinds.push(kind),
+            None => return (kinds, true),
+        }
+    }
+    (kinds, false)
+}
+
+#[test]
+fn a_stream_hears_the_kinds_it_wants_from_its_opening_on() {
+    let feed = Feed::new(8);
+    feed.announce(&Kind::ALL);
+    let mut all = feed.open(&Kind::ALL).unwrap();
+    let mut tools = feed.open(&[Kind::Tools]).unwrap();
+    let mut none = feed.open(&[]).unwrap();
+    feed.announce(&[Kind::Prompts, Kind::Tools]);
+    feed.announce(&[Kind::Tools]);
+    assert_eq!(read(&mut all), (vec![Kind::Prompts, Kind::Tools, Kind::Tools], false));
+    assert_eq!(read(&mut tools), (vec![Kind::Tools, Kind::Tools], false));
+    assert_eq!(read(&mut none), (vec![], false));
+}
+
+#[test]
+fn a_reader_that_lags_too_far_is_cut_off_after_what_it_has_yet_to_read() {
+    let feed = Feed::new(8);
+    let mut slow = feed.open(&[Kind::Tools]).unwrap();
+    let mut quick = feed.open(&[Kind::Tools]).unwrap();
+    for _ in 0..CAPACITY {
+        feed.announce(&Kind::ALL);
+        assert_eq!(read(&mut quick), (vec![Kind::Tools], false));
+    }
+    feed.announce(&[Kind::Skills]);
+    assert!(!feed.state().streams[&slow.key].ended, "what it does not want does not count");
+    feed.announce(&Kind::ALL);
+    feed.announce(&Kind::ALL);
+    assert_eq!(read(&mut slow), (vec![Kind::Tools; CAPACITY], true));
+    assert_eq!(read(&mut quick), (vec![Kind::Tools; 2], false));
+}
+
+#[test]
+fn streams_are_bounded_and_a_dropped_one_makes_room() {
+    let feed = Feed::new(2);
+    let first = feed.open(&Kind::ALL).unwrap();
+    let _second = feed.open(&[]).unwrap();
+    let refused = feed.open(&Kind::ALL).err().unwrap();
+    assert_eq!((refused.code, &*refused.message), (-32603, "more than 2 notification streams at once"));
+    assert_eq!(feed.len(), 2);
+    drop(first);
+    assert_eq!(feed.len(), 1);
+    assert!(feed.open(&Kind::ALL).is_ok());
+    assert!(Feed::new(0).open(&[]).is_err());
+}
+
+#[test]
+fn closing_ends_every_stream_after_what_it_has_yet_to_read() {
+    let feed = Feed::new(8);
+    let mut early = feed.open(&Kind::ALL).unwrap();
+    feed.announce(&[Kind::Skills]);
+    feed.close();
+    feed.announce(&Kind::ALL);
+    let mut late = feed.open(&Kind::ALL).unwrap();
+    assert_eq!(read(&mut early), (vec![Kind::Skills], true));
+    assert_eq!(read(&mut late), (vec![], true));
+    assert_eq!(feed.len(), 2, "they count until they are dropped");
+}
+
+#[test]
+fn whoever_waits_is_woken_by_an_announcement_and_by_the_end() {
+    struct Count(AtomicUsize);
+    impl std::task::Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let feed = Feed::new(8);
+    let mut reader = feed.open(&[Kind::Tools]).unwrap();
+    let count = Arc::new(Count(AtomicUsize::new(0)));
+    let waker = Waker::from(count.clone());
+    let mut context = Context::from_waker(&waker);
+    assert!(reader.poll_next_unpin(&mut context).is_pending());
+    feed.announce(&Kind::ALL);
+    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+    assert!(reader.poll_next_unpin(&mut context).is_ready());
+    assert!(reader.poll_next_unpin(&mut context).is_pending());
+    feed.close();
+    assert_eq!(count.0.load(Ordering::SeqCst), 2);
+    assert_eq!(reader.poll_next_unpin(&mut context), Poll::Ready(None));
+}
