@@ -4,3 +4,4 @@
 mod corpus;
 mod e2e;
 mod probes;
+mod resync;

@@ -1,12 +1,14 @@
 //! What the integration tests share: the built guests, a running world, a tiny MCP client.
 
 mod client;
+mod deployed;
 mod guests;
 mod http;
 mod program;
 mod world;
 
 pub use client::Client;
+pub use deployed::{Deployed, Signer, TestClock};
 pub use guests::{agentscript, repository};
 pub use http::post;
 pub use program::{Program, run_program, run_to_end};

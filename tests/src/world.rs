@@ -95,7 +95,7 @@ pub fn sandbox() -> Arc<dyn Sandbox> {
 
 /// The repository's own deployment, read from a copy that names `address` as the upstream and has one skill
 /// more: `everything`, which grants every operation.
-fn reference_snapshot(address: &str) -> Snapshot {
+pub(crate) fn reference_snapshot(address: &str) -> Snapshot {
     let folder = copy_reference(address);
     let specs = load(folder.path()).specs;
     let operations =
@@ -143,7 +143,8 @@ fn copy(from: &Path, to: &Path, address: &str) {
     }
 }
 
-struct DevelopmentSecrets;
+/// The secrets that the example API takes.
+pub(crate) struct DevelopmentSecrets;
 
 impl Secrets for DevelopmentSecrets {
     fn get(&self, name: &str) -> Option<String> {
@@ -170,6 +171,11 @@ impl<T> Recorder<T> {
         std::mem::take(&mut self.lock())
     }
 
+    /// Keeps one more.
+    pub fn record(&self, item: T) {
+        self.lock().push(item);
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -177,6 +183,6 @@ impl<T> Recorder<T> {
 
 impl Log for Recorder<Fault> {
     fn fault(&self, fault: &Fault) {
-        self.lock().push(fault.clone());
+        self.record(fault.clone());
     }
 }
