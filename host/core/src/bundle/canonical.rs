@@ -3,14 +3,16 @@
 //! A bundle's digest is only worth something if one meaning has one spelling, so [`parse`] takes exactly the bytes
 //! that [`to_vec`] would write, and [`to_vec`] refuses what JSON numbers cannot carry instead of changing it.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::{Number, Value};
 
+mod checker;
 mod writer;
 
-use writer::{Inexact, Writer};
+use writer::Writer;
 
 /// How deep arrays and objects may nest: as deep as serde_json reads.
 pub const MAX_DEPTH: usize = 127;
@@ -18,7 +20,7 @@ pub const MAX_DEPTH: usize = 127;
 /// Why something is not, or cannot be, canonical JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotCanonical {
-    /// The first byte that differs from the canonical form, counted from 0. `None` if a value cannot be written.
+    /// Where it starts, in bytes from 0. `None` if it is a value that cannot be written.
     pub offset: Option<usize>,
     /// What is wrong.
     pub message: String,
@@ -27,7 +29,9 @@ pub struct NotCanonical {
 impl fmt::Display for NotCanonical {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.offset {
-            Some(offset) => write!(formatter, "{} at byte {offset}", self.message),
+            Some(offset) => {
+                write!(formatter, "not canonical JSON (RFC 8785): {} at byte {offset}", self.message)
+            }
             None => formatter.write_str(&self.message),
         }
     }
@@ -41,26 +45,28 @@ impl std::error::Error for NotCanonical {}
 /// Numbers that are not finite, integers a double cannot hold (see [`inexact_numbers`]), keys that are not strings,
 /// the same key twice in one object, and nesting beyond [`MAX_DEPTH`].
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, NotCanonical> {
-    let mut writer = Writer::new(Inexact::Refuse, 0);
+    let mut writer = Writer::default();
     value.serialize(&mut writer)?;
     Ok(writer.into_bytes())
 }
 
-/// Reads canonical JSON (RFC 8785) and nothing else: white space, keys out of order or twice, other spellings of a
-/// string or number, integers a double cannot hold, a byte order mark and trailing bytes are all refused.
+/// Reads canonical JSON (RFC 8785) and nothing else; see [`check`].
 ///
 /// # Errors
-/// The offset of the first byte that differs from the canonical form of the same value, or where it stops being JSON.
+/// As [`check`].
 pub fn parse(bytes: &[u8]) -> Result<Value, NotCanonical> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(bytes, &error))?;
-    let mut writer = Writer::new(Inexact::Round, bytes.len());
-    value.serialize(&mut writer)?;
-    let canonical = writer.into_bytes();
-    if canonical == bytes {
-        return Ok(value);
-    }
-    let same = bytes.iter().zip(&canonical).take_while(|(found, wanted)| found == wanted).count();
-    Err(NotCanonical { offset: Some(same), message: "not the canonical form (RFC 8785)".to_owned() })
+    check(bytes)?;
+    Ok(serde_json::from_slice(bytes).expect("canonical JSON is JSON"))
+}
+
+/// Whether bytes are canonical JSON (RFC 8785): white space, keys out of order or twice, other spellings of a string
+/// or number, integers a double cannot hold, a byte order mark and trailing bytes are all refused, and so is nesting
+/// beyond [`MAX_DEPTH`]. What passes is what [`to_vec`] would write, so it may be read into any type.
+///
+/// # Errors
+/// The first thing that canonical JSON does not have, and where it starts.
+pub fn check(bytes: &[u8]) -> Result<(), NotCanonical> {
+    checker::check(bytes)
 }
 
 /// JSON pointers (RFC 6901) to the integers of `value` that a double cannot hold, in document order.
@@ -79,7 +85,7 @@ pub fn round_numbers(value: &mut Value) {
     match value {
         Value::Number(number) => {
             if let Some(integer) = inexact(number) {
-                let text = writer::double(integer as f64);
+                let text = double(integer as f64);
                 *number = text.parse().expect("the text of a finite double is a JSON number");
             }
         }
@@ -114,21 +120,36 @@ fn collect_inexact(value: &Value, pointer: &mut String, found: &mut Vec<String>)
 
 /// The integer, if a double cannot hold it.
 fn inexact(number: &Number) -> Option<i128> {
-    number.as_i128().filter(|integer| !writer::is_exact(*integer))
+    number.as_i128().filter(|integer| !is_exact(*integer))
 }
 
-/// serde_json counts lines and columns; canonical JSON has one line, so an offset says more.
-fn not_json(bytes: &[u8], error: &serde_json::Error) -> NotCanonical {
-    let before: usize = bytes
-        .split_inclusive(|byte| *byte == b'\n')
-        .take(error.line().saturating_sub(1))
-        .map(<[u8]>::len)
-        .sum();
-    let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
-    NotCanonical {
-        offset: Some(before + error.column().saturating_sub(1)),
-        message: format!("not JSON: {message}"),
+/// Whether a double holds `integer`, or `integer` is spelt as RFC 8785 spells one.
+fn is_exact(integer: i128) -> bool {
+    let nearest = integer as f64;
+    nearest as i128 == integer || double(nearest) == integer.to_string()
+}
+
+/// A finite double as ECMAScript writes it (RFC 8785 §3.2.2.3).
+fn double(value: f64) -> String {
+    ryu_js::Buffer::new().format_finite(value).to_owned()
+}
+
+/// Compares two keys, written canonically with their quotes, by their UTF-16 code units (RFC 8785 §3.2.3).
+fn compare_keys(one: &[u8], other: &[u8]) -> Ordering {
+    if one.contains(&b'\\') || other.contains(&b'\\') {
+        let plain = |key| serde_json::from_slice::<String>(key).expect("a key is a JSON string");
+        return plain(one).encode_utf16().cmp(plain(other).encode_utf16());
+    }
+    // Without escapes the quotes are alike; a key that is the start of another ends earlier.
+    let (one, other) = (&one[..one.len() - 1], &other[..other.len() - 1]);
+    let Some(at) = one.iter().zip(other).position(|(one, other)| one != other) else {
+        return one.len().cmp(&other.len());
+    };
+    // UTF-8 and UTF-16 sort alike but for surrogates (lead bytes from F0), which stand below U+E000 to U+FFFF.
+    match (one[at], other[at]) {
+        (0xF0.., 0xEE | 0xEF) => Ordering::Less,
+        (0xEE | 0xEF, 0xF0..) => Ordering::Greater,
+        (one, other) => one.cmp(&other),
     }
 }
 

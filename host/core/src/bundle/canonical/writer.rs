@@ -7,24 +7,15 @@ use std::ops::Range;
 use serde::Serialize;
 use serde::ser::{self, Serializer};
 
-use super::{MAX_DEPTH, NotCanonical};
-
-/// What to do with an integer that a double cannot hold.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inexact {
-    /// An error.
-    Refuse,
-    /// The nearest double's text; whoever compares texts will see the difference.
-    Round,
-}
+use super::{MAX_DEPTH, NotCanonical, compare_keys, double, is_exact};
 
 /// Writes values one after the other; objects are put in order when they end.
+#[derive(Default)]
 pub(super) struct Writer {
     out: Vec<u8>,
     /// Members of the objects that are open, innermost last.
     members: Vec<Member>,
     depth: usize,
-    inexact: Inexact,
 }
 
 /// Where a member stands in the buffer: from the key's opening quote to the end of its value.
@@ -35,11 +26,6 @@ struct Member {
 }
 
 impl Writer {
-    /// A writer that expects about `capacity` bytes.
-    pub(super) fn new(inexact: Inexact, capacity: usize) -> Self {
-        Self { out: Vec::with_capacity(capacity), members: Vec::new(), depth: 0, inexact }
-    }
-
     /// What was written.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.out
@@ -58,7 +44,7 @@ impl Writer {
         const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
         if value.unsigned_abs() <= EXACT {
             self.json(&(value as i64));
-        } else if self.inexact == Inexact::Round || is_exact(value) {
+        } else if is_exact(value) {
             self.text(&double(value as f64));
         } else {
             return Err(refused(format!(
@@ -117,36 +103,6 @@ impl Writer {
             self.out.extend_from_slice(&unsorted[member.key.start - start..member.end - start]);
         }
         Ok(())
-    }
-}
-
-/// Whether a double holds `value`, or `value` is spelt as RFC 8785 spells one.
-pub(super) fn is_exact(value: i128) -> bool {
-    let nearest = value as f64;
-    nearest as i128 == value || double(nearest) == value.to_string()
-}
-
-/// A finite double as ECMAScript writes it (RFC 8785 §3.2.2.3).
-pub(super) fn double(value: f64) -> String {
-    ryu_js::Buffer::new().format_finite(value).to_owned()
-}
-
-/// Compares two keys, given as they are written with quotes, by their UTF-16 code units.
-fn compare_keys(one: &[u8], other: &[u8]) -> Ordering {
-    if one.contains(&b'\\') || other.contains(&b'\\') {
-        let plain = |key| serde_json::from_slice::<String>(key).expect("a key was written as a JSON string");
-        return plain(one).encode_utf16().cmp(plain(other).encode_utf16());
-    }
-    // Without escapes the quotes are alike; a key that is the start of another ends earlier.
-    let (one, other) = (&one[..one.len() - 1], &other[..other.len() - 1]);
-    let Some(at) = one.iter().zip(other).position(|(one, other)| one != other) else {
-        return one.len().cmp(&other.len());
-    };
-    // UTF-8 and UTF-16 sort alike but for surrogates (lead bytes from F0), which stand below U+E000 to U+FFFF.
-    match (one[at], other[at]) {
-        (0xF0.., 0xEE | 0xEF) => Ordering::Less,
-        (0xEE | 0xEF, 0xF0..) => Ordering::Greater,
-        (one, other) => one.cmp(&other),
     }
 }
 
