@@ -11,6 +11,7 @@ use frontmcp_core::settings::{ExecuteLimits, ResyncSettings, ToolNameStyle, Upst
 use url::Url;
 
 use crate::commands::check::CheckArgs;
+use crate::commands::deploy::DeployCommand;
 use crate::commands::schema::SchemaArgs;
 use crate::config::Config;
 use crate::server::Limits;
@@ -34,6 +35,9 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Report every error and warning of a deployment; exit 1 on errors.
     Check(CheckArgs),
+    /// Build signed bundles and push them to running servers.
+    #[command(subcommand)]
+    Deploy(DeployCommand),
     /// Print the JSON Schema of frontmcp.deploy.yaml.
     Schema(SchemaArgs),
     /// Print a completion script for a shell.

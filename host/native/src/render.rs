@@ -17,6 +17,36 @@ pub struct Counts {
     pub warnings: usize,
 }
 
+/// A finding in whoever's words.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// `error` or `warning`.
+    pub severity: &'a str,
+    /// The kind of problem.
+    pub code: &'a str,
+    /// What is wrong.
+    pub message: &'a str,
+    /// Where, if it has a place.
+    pub location: Option<&'a Location>,
+    /// How to mend it.
+    pub hint: Option<&'a str>,
+}
+
+impl<'a> From<&'a Finding> for Told<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            severity: match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            code: finding.code,
+            message: &finding.message,
+            location: finding.location.as_ref(),
+            hint: finding.hint.as_deref(),
+        }
+    }
+}
+
 /// Counts findings.
 pub fn count(findings: &[Finding]) -> Counts {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
@@ -31,23 +61,25 @@ pub fn sort(findings: &mut [Finding]) {
 /// Every finding with its line of the source, then a summary. `sources` holds the texts by file name; a file that is
 /// missing there is only named.
 pub fn text(findings: &[Finding], sources: &BTreeMap<String, String>) -> String {
+    told(&findings.iter().map(Told::from).collect::<Vec<_>>(), sources)
+}
+
+/// The same for findings that came from somewhere else.
+pub fn told(findings: &[Told<'_>], sources: &BTreeMap<String, String>) -> String {
     let mut out = String::new();
     for finding in findings {
         one(&mut out, finding, sources);
         out.push('\n');
     }
-    let Counts { errors, warnings } = count(findings);
+    let errors = findings.iter().filter(|finding| finding.severity == "error").count();
+    let warnings = findings.len() - errors;
     let _ = writeln!(out, "{errors} error{}, {warnings} warning{}", plural(errors), plural(warnings));
     out
 }
 
-fn one(out: &mut String, finding: &Finding, sources: &BTreeMap<String, String>) {
-    let severity = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let _ = writeln!(out, "{severity}[{}]: {}", finding.code, finding.message);
-    if let Some(place) = &finding.location {
+fn one(out: &mut String, finding: &Told<'_>, sources: &BTreeMap<String, String>) {
+    let _ = writeln!(out, "{}[{}]: {}", finding.severity, finding.code, finding.message);
+    if let Some(place) = finding.location {
         let margin = " ".repeat(place.line.to_string().len());
         let _ = writeln!(out, "{margin}--> {}:{}:{}", place.file, place.line, place.column);
         if let Some(line) = line_of(place, sources) {
@@ -55,7 +87,7 @@ fn one(out: &mut String, finding: &Finding, sources: &BTreeMap<String, String>) 
         }
     }
     if let Some(hint) = &finding.hint {
-        let margin = finding.location.as_ref().map_or(1, |place| place.line.to_string().len());
+        let margin = finding.location.map_or(1, |place| place.line.to_string().len());
         let _ = writeln!(out, "{} = help: {hint}", " ".repeat(margin));
     }
 }

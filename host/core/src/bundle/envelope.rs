@@ -177,6 +177,11 @@ impl Unverified {
         &self.header
     }
 
+    /// The payload that nobody answers for yet: to be shown, never to be acted on.
+    pub fn unverified_payload(&self) -> &[u8] {
+        &self.payload
+    }
+
     /// The identity of an envelope whatever white space surrounds it: SHA-256 of its compact serialization
     /// (RFC 7515 §7.1), lower-case hex.
     pub fn sha256(&self) -> String {

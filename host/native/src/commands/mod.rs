@@ -1,4 +1,5 @@
 //! One module per subcommand: arguments and what they do. Never decides what `frontmcp_core` can decide.
 
 pub mod check;
+pub mod deploy;
 pub mod schema;
