@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use frontmcp_core::bundle::envelope::Header;
-use frontmcp_tests::{Deployed, Server, Signer, Site, push};
+use frontmcp_tests::{Deployed, Server, Signer, Site, client, payload, push, try_push};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
@@ -19,17 +19,24 @@ const KINDS: [&str; 4] = ["skills", "tools", "resources", "prompts"];
 struct Publisher {
     signer: Signer,
     seq: AtomicU64,
-    address: String,
+    bundle: Value,
 }
 
 impl Publisher {
     fn new(site: &Site) -> Self {
-        Self { signer: Signer::new(3), seq: AtomicU64::new(0), address: site.api.addr().to_string() }
+        Self {
+            signer: Signer::new(3),
+            seq: AtomicU64::new(0),
+            bundle: Deployed::bundle_at(&site.api.addr().to_string()),
+        }
     }
 
     fn serve(&self, site: &Site) -> Server {
         let data = site.path().join("data");
-        site.serve(&["--data", data.to_str().unwrap()], &[(KEY, &self.signer.public_pem())])
+        let key = self.signer.public_pem();
+        // Refusals are expected here, and would drown what is not.
+        let environment = [(KEY, key.as_str()), ("RUST_LOG", "error")];
+        site.serve(&["--data", data.to_str().unwrap()], &environment)
     }
 
     fn envelope(&self, change: impl FnOnce(&mut Value)) -> Vec<u8> {
@@ -37,7 +44,9 @@ impl Publisher {
         let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
         let header = self.signer.header(seq, u64::try_from(now_ms).unwrap());
         let header = Header { jti: format!("{}-{seq}", header.jti), ..header };
-        self.signer.sign(&header, &Deployed::payload_at(&self.address, change))
+        let mut bundle = self.bundle.clone();
+        change(&mut bundle);
+        self.signer.sign(&header, &payload(&bundle))
     }
 }
 
@@ -78,7 +87,11 @@ async fn seen(client: &reqwest::Client, url: &str) -> Vec<Value> {
 }
 
 /// Counts what a stream is told, until it has been told `wanted` times of each kind.
-async fn heard(request: reqwest::RequestBuilder, ready: Arc<AtomicU64>, wanted: usize) -> BTreeMap<String, usize> {
+async fn heard(
+    request: reqwest::RequestBuilder,
+    ready: Arc<AtomicU64>,
+    wanted: usize,
+) -> BTreeMap<String, usize> {
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 200);
     let mut chunks = response.bytes_stream();
@@ -127,7 +140,7 @@ async fn two_hundred_pushes_under_load_fail_no_call_and_mix_no_catalog() {
     let site = Site::new();
     let publisher = Publisher::new(&site);
     let server = publisher.serve(&site);
-    let client = reqwest::Client::new();
+    let client = client();
     let url = server.url().to_owned();
 
     let ready = Arc::new(AtomicU64::new(0));
@@ -217,7 +230,7 @@ async fn a_killed_server_serves_the_last_acknowledged_bundle_or_the_next_and_not
     let mut dice = Dice(seed);
     let site = Site::new();
     let publisher = Publisher::new(&site);
-    let client = reqwest::Client::new();
+    let client = client();
     let mut server = publisher.serve(&site);
     let (mut acknowledged, mut envelope_of_acknowledged, mut kills) = (None, None, 0);
     for n in 1..=PUSHES {
@@ -225,7 +238,7 @@ async fn a_killed_server_serves_the_last_acknowledged_bundle_or_the_next_and_not
         let envelope = publisher.envelope(marked(&word));
         let pushing = tokio::spawn({
             let (origin, envelope) = (server.origin().to_owned(), envelope.clone());
-            async move { frontmcp_tests::try_push(&origin, envelope).await }
+            async move { try_push(&origin, envelope).await }
         });
         if dice.roll(3) > 0 {
             let (status, answer) = pushing.await.unwrap().expect("an answer");

@@ -58,9 +58,7 @@ async fn signatures_are_understood_both_ways() {
         let data = path(site.path(), "data");
         let server = site.serve(&["--data", &data], &[(KEY, &pem)]);
         let private = path(site.path(), "private.jwk");
-        run_to_end(
-            node_script("to-jwk.mjs").args([&path(site.path(), &key), &private]),
-        );
+        run_to_end(node_script("to-jwk.mjs").args([&path(site.path(), &key), &private]));
         let theirs = node(&["sign", &envelope, &private, name, "1"]);
         let (status, answer) = push(server.origin(), theirs.to_string()).await;
         assert_eq!((status, &answer["bundleSha256"]), (200, &built["bundleSha256"]), "{answer:#}");

@@ -36,7 +36,10 @@ async fn a_signed_bundle_is_live_once_and_never_twice() {
     let older = deployed.signer.header(1, 1_790_000_000_000);
     let older = Header { jti: "another-nonce-that-is-new".to_owned(), ..older };
     let (status, answer) = deployed.push(deployed.signer.sign(&older, &payload)).await;
-    assert_eq!((status, &answer["status"], &answer["highWater"]), (409, &json!("rollback_refused"), &json!(2)));
+    assert_eq!(
+        (status, &answer["status"], &answer["highWater"]),
+        (409, &json!("rollback_refused"), &json!(2))
+    );
     assert_eq!(
         deployed.outcomes(),
         ["applied", "replayed", "noop", "replayed", "rollback_refused"],
@@ -145,17 +148,42 @@ fn envelopes(deployed: &Deployed, payload: &[u8]) -> Vec<Bad> {
         bad("alg HS256", plain("EdDSA", "HS256"), 403, "untrusted"),
         bad("another alg than the key's", plain("EdDSA", "RS256"), 403, "untrusted"),
         bad("an unknown kid", plain("acme-shop-2026", "somebody-else"), 403, "untrusted"),
-        bad("another's key", Signer::new(2).sign(&deployed.signer.header(1, 1_790_000_000_000), payload), 401, "bad_signature"),
+        bad(
+            "another's key",
+            Signer::new(2).sign(&deployed.signer.header(1, 1_790_000_000_000), payload),
+            401,
+            "bad_signature",
+        ),
         bad("a flipped signature", flipped.to_string().into(), 401, "bad_signature"),
         bad("another payload", swapped.to_string().into(), 401, "bad_signature"),
         bad("signed long ago", plain("1790000000", "1789999699"), 401, "untimely"),
         bad("signed in the future", plain("1790000000", "1790000301"), 401, "untimely"),
-        bad("past its end", plain(r#""iat":1790000000"#, r#""exp":1789999990,"iat":1789999980"#), 401, "untimely"),
-        Bad { headers: &[("content-encoding", "br")], ..bad("an unknown coding", good.clone(), 415, "unsupported_encoding") },
-        Bad { headers: &[("content-encoding", "gzip, gzip")], ..bad("two codings", good.clone(), 415, "unsupported_encoding") },
-        Bad { headers: &[("content-encoding", "gzip")], ..bad("no gzip at all", good.clone(), 400, "malformed") },
-        Bad { headers: &[("content-encoding", "gzip")], ..bad("half a gzip", gzip(&good)[..40].to_vec(), 400, "malformed") },
-        Bad { headers: &[("content-encoding", "gzip")], ..bad("a bomb", gzip(&vec![b' '; 65 << 20]), 413, "too_large") },
+        bad(
+            "past its end",
+            plain(r#""iat":1790000000"#, r#""exp":1789999990,"iat":1789999980"#),
+            401,
+            "untimely",
+        ),
+        Bad {
+            headers: &[("content-encoding", "br")],
+            ..bad("an unknown coding", good.clone(), 415, "unsupported_encoding")
+        },
+        Bad {
+            headers: &[("content-encoding", "gzip, gzip")],
+            ..bad("two codings", good.clone(), 415, "unsupported_encoding")
+        },
+        Bad {
+            headers: &[("content-encoding", "gzip")],
+            ..bad("no gzip at all", good.clone(), 400, "malformed")
+        },
+        Bad {
+            headers: &[("content-encoding", "gzip")],
+            ..bad("half a gzip", gzip(&good)[..40].to_vec(), 400, "malformed")
+        },
+        Bad {
+            headers: &[("content-encoding", "gzip")],
+            ..bad("a bomb", gzip(&vec![b' '; 65 << 20]), 413, "too_large")
+        },
         bad("too many bytes", vec![b' '; (16 << 20) + 1], 413, "too_large"),
     ]
 }
@@ -181,7 +209,8 @@ fn bundles(deployed: &Deployed) -> Vec<Bad> {
         bad(
             "trust roots that nobody has",
             signed(26, |bundle| {
-                bundle["manifest"]["signing"]["trustRoots"] = json!([{"kid": "x", "publicKeySecret": "MCP_API_KEYS"}]);
+                bundle["manifest"]["signing"]["trustRoots"] =
+                    json!([{"kid": "x", "publicKeySecret": "MCP_API_KEYS"}]);
             }),
             422,
             "invalid",
@@ -241,7 +270,10 @@ async fn time_runs_out_to_the_second() {
     assert_eq!(deployed.push(early).await.0, 200);
     deployed.clock.pass(1);
     let (status, answer) = deployed.push(late).await;
-    assert_eq!((status, answer["message"].as_str().unwrap()), (401, "signed 301 s ago; at most 300 s are accepted"));
+    assert_eq!(
+        (status, answer["message"].as_str().unwrap()),
+        (401, "signed 301 s ago; at most 300 s are accepted")
+    );
 }
 
 #[tokio::test]

@@ -30,7 +30,10 @@ async fn large_artifacts_are_asked_for_uploaded_and_then_part_of_the_bundle() {
 
     assert_eq!(put(text.clone()).await.0, 403, "nobody named it yet");
     let (status, answer) = deployed.push(envelope.clone()).await;
-    assert_eq!((status, &answer["status"], &answer["blobs"]), (409, &json!("blobs_missing"), &json!([digest])));
+    assert_eq!(
+        (status, &answer["status"], &answer["blobs"]),
+        (409, &json!("blobs_missing"), &json!([digest]))
+    );
     let (status, answer) = put("something else".to_owned()).await;
     assert_eq!((status, &answer["status"]), (422, &json!("blob_refused")));
     let (status, answer) = put(text.clone()).await;

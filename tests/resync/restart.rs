@@ -33,7 +33,15 @@ async fn a_bundle_of_another_structure_than_the_server_was_started_with_is_passe
     deployed.push(deployed.envelope(1, &Deployed::payload(greet("Kept.")))).await;
     drop(deployed);
     let mut manifest = Deployed::manifest();
-    assert!(Deployed::waiting(storage(&folder)).host.restore(Some(&manifest)).await.unwrap().bundle_sha256.is_some());
+    assert!(
+        Deployed::waiting(storage(&folder))
+            .host
+            .restore(Some(&manifest))
+            .await
+            .unwrap()
+            .bundle_sha256
+            .is_some()
+    );
     manifest.runtime.compatibility_date = "2026-07-01".to_owned();
     let deployed = Deployed::waiting(storage(&folder));
     let restored = deployed.host.restore(Some(&manifest)).await.unwrap();
@@ -59,7 +67,10 @@ async fn a_candidate_that_never_became_good_is_not_served() {
         seq: 9,
         kid: "k".to_owned(),
         received_ms: 0,
-        envelope: frontmcp_core::ports::bundles::Packed { encoding: "identity".to_owned(), bytes: "{}".into() },
+        envelope: frontmcp_core::ports::bundles::Packed {
+            encoding: "identity".to_owned(),
+            bytes: "{}".into(),
+        },
         blobs: Vec::new(),
     };
     storage.bundles.stage(nonce, candidate).await.unwrap();

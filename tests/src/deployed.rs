@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use ed25519_dalek::{Signer as _, SigningKey};
 use frontmcp_core::bundle::build::{Contents, build};
+use frontmcp_core::bundle::canonical;
 use frontmcp_core::bundle::envelope::{Header, assemble, signing_input};
 use frontmcp_core::bundle::keys::{Algorithm, PublicKey};
-use frontmcp_core::bundle::canonical;
 use frontmcp_core::manifest::Manifest;
 use frontmcp_core::ports::{BoxFuture, Clock, Log, Ports, Pushed, Secrets, Storage};
 use frontmcp_core::transport::Body;
@@ -132,12 +132,14 @@ impl Deployed {
 
     /// The payload of the reference deployment's bundle, changed.
     pub fn payload(change: impl FnOnce(&mut Value)) -> Vec<u8> {
-        payload_of(&reference_snapshot(NOWHERE), change)
+        let mut bundle = Self::bundle_at(NOWHERE);
+        change(&mut bundle);
+        payload(&bundle)
     }
 
-    /// The same for an upstream at this address.
-    pub fn payload_at(address: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {
-        payload_of(&reference_snapshot(address), change)
+    /// The bundle of the reference deployment in front of an upstream at this address.
+    pub fn bundle_at(address: &str) -> Value {
+        bundle_of(&reference_snapshot(address))
     }
 
     /// The manifest of the reference deployment.
@@ -191,8 +193,8 @@ impl Deployed {
     }
 }
 
-/// The payload of the bundle that a snapshot would be built into, changed.
-pub(crate) fn payload_of(snapshot: &Snapshot, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+/// The bundle that a snapshot would be built into.
+fn bundle_of(snapshot: &Snapshot) -> Value {
     let built = build(&Contents {
         manifest: snapshot.manifest.as_ref().expect("it was applied"),
         environment: None,
@@ -200,9 +202,12 @@ pub(crate) fn payload_of(snapshot: &Snapshot, change: impl FnOnce(&mut Value)) -
         operations: &snapshot.operations,
         skills: &snapshot.catalog.skills,
     });
-    let mut value = serde_json::to_value(&built.bundle).expect("plain JSON");
-    change(&mut value);
-    canonical::to_vec(&value).expect("JSON that can be written")
+    serde_json::to_value(&built.bundle).expect("plain JSON")
+}
+
+/// The payload of a bundle.
+pub fn payload(bundle: &Value) -> Vec<u8> {
+    canonical::to_vec(bundle).expect("JSON that can be written")
 }
 
 struct BoundSecrets(BTreeMap<String, String>);

@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Posts a body as an MCP client would; answers status and body.
-pub async fn post(url: &str, body: impl Into<reqwest::Body>) -> (u16, Vec<u8>) {
+/// An HTTP client.
+pub fn client() -> reqwest::Client {
     // A second installation is refused, which is fine: the first one stays.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let request = reqwest::Client::new()
+    reqwest::Client::new()
+}
+
+/// Posts a body as an MCP client would; answers status and body.
+pub async fn post(url: &str, body: impl Into<reqwest::Body>) -> (u16, Vec<u8>) {
+    let request = client()
         .post(url)
         .header("content-type", "application/json")
         .header("accept", "application/json, text/event-stream")
@@ -31,8 +36,7 @@ pub async fn push(origin: &str, envelope: impl Into<reqwest::Body>) -> (u16, Val
 /// # Errors
 /// There was no answer.
 pub async fn try_push(origin: &str, envelope: impl Into<reqwest::Body>) -> reqwest::Result<(u16, Value)> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let request = reqwest::Client::new()
+    let request = client()
         .post(format!("{origin}/_frontmcp/resync"))
         .header("content-type", "application/json")
         .body(envelope)

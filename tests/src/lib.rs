@@ -8,8 +8,8 @@ mod program;
 mod world;
 
 pub use client::Client;
-pub use deployed::{Deployed, Signer, TestClock};
+pub use deployed::{Deployed, Signer, TestClock, payload};
 pub use guests::{agentscript, repository};
-pub use http::{post, push, try_push};
+pub use http::{client, post, push, try_push};
 pub use program::{Program, Server, Site, run_program, run_to_end};
 pub use world::{Recorder, World, reference_host, sandbox};

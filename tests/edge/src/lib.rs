@@ -28,6 +28,7 @@ pub extern "C" fn edge(deployment: Box<Deployment>, request: Box<Request<Bytes>>
             sandbox: nothing.clone(),
             secrets: nothing.clone(),
             log: nothing,
+            storage: None,
         },
         Settings::default(),
     ));
