@@ -13,6 +13,7 @@ use crate::render;
 
 pub mod build;
 mod files;
+pub mod inspect;
 pub mod keygen;
 pub mod parcel;
 pub mod push;
@@ -41,6 +42,11 @@ pub enum DeployCommand {
     /// Exit codes: 0 applied, or live already; 1 refused; 2 usage; 3 not reachable, or not answering as a server
     /// of this kind; 4 the changes need the server itself to be deployed anew.
     Push(Box<push::PushArgs>),
+    /// Show what a bundle holds, who signed it, and what a server would say about it.
+    ///
+    /// Exit codes: 0 sound, and the signature verified or not looked at; 1 the signature does not match, the file is
+    /// no bundle, or a server would refuse what is in it.
+    Inspect(inspect::InspectArgs),
 }
 
 /// Where a command writes.
@@ -63,6 +69,7 @@ pub fn run(command: &DeployCommand, out: &mut dyn Write) -> anyhow::Result<i32> 
         DeployCommand::Keygen(args) => keygen::run(args, &mut console),
         DeployCommand::Build(args) => build::run(args, &mut console),
         DeployCommand::Push(args) => push::run(args, &mut console),
+        DeployCommand::Inspect(args) => inspect::run(args, &mut console),
     }
 }
 
@@ -134,4 +141,9 @@ fn kid(text: &str) -> Result<String, String> {
 /// A count and its noun.
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Somebody else's text without anything that a terminal acts on.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
