@@ -15,9 +15,11 @@ pub mod build;
 mod files;
 pub mod inspect;
 pub mod keygen;
-pub mod parcel;
+mod parcel;
 pub mod push;
 pub mod signing;
+#[cfg(test)]
+mod testing;
 
 /// The commands.
 #[derive(Debug, clap::Subcommand)]
@@ -64,12 +66,12 @@ pub struct Console<'a> {
 /// # Errors
 /// What the command could not do, for people.
 pub fn run(command: &DeployCommand, out: &mut dyn Write) -> anyhow::Result<i32> {
-    let mut console = Console { out, err: &mut io::stderr(), watched: io::stderr().is_terminal() };
+    let console = &mut Console { out, err: &mut io::stderr(), watched: io::stderr().is_terminal() };
     match command {
-        DeployCommand::Keygen(args) => keygen::run(args, &mut console),
-        DeployCommand::Build(args) => build::run(args, &mut console),
-        DeployCommand::Push(args) => push::run(args, &mut console),
-        DeployCommand::Inspect(args) => inspect::run(args, &mut console),
+        DeployCommand::Keygen(args) => keygen::run(args, console),
+        DeployCommand::Build(args) => build::run(args, console),
+        DeployCommand::Push(args) => push::run(args, console),
+        DeployCommand::Inspect(args) => inspect::run(args, console),
     }
 }
 
