@@ -8,13 +8,13 @@ use frontmcp_tests::{Program, repository, run_to_end};
 #[test]
 fn the_first_typescript_client_refunds_an_order() {
     let program = Program::start();
-    run_to_end(&mut node("ts-v1.mjs", program.url()));
+    run_to_end(node_script("ts-v1.mjs").arg(program.url()));
 }
 
 #[test]
 fn the_second_typescript_client_refunds_an_order_in_both_eras() {
     let program = Program::start();
-    run_to_end(&mut node("ts-v2.mjs", program.url()));
+    run_to_end(node_script("ts-v2.mjs").arg(program.url()));
 }
 
 #[test]
@@ -24,10 +24,10 @@ fn the_python_client_refunds_an_order() {
     run_to_end(command.arg(script("python.py")).arg(program.url()));
 }
 
-fn node(name: &str, url: &str) -> Command {
+pub(super) fn node_script(name: &str) -> Command {
     let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
     let mut command = Command::new(installed(&format!("node/node_modules/node-linux-{arch}/bin/node")));
-    command.arg(script(name)).arg(url).current_dir(installed("node"));
+    command.arg(script(name)).current_dir(installed("node"));
     command
 }
 

@@ -2,5 +2,8 @@
 
 mod bad_input;
 mod clients;
+mod deploying;
+mod hot_reload;
+mod jose;
 mod lifecycle;
 mod readme;

@@ -135,6 +135,11 @@ impl Deployed {
         payload_of(&reference_snapshot(NOWHERE), change)
     }
 
+    /// The same for an upstream at this address.
+    pub fn payload_at(address: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+        payload_of(&reference_snapshot(address), change)
+    }
+
     /// The manifest of the reference deployment.
     pub fn manifest() -> Manifest {
         let manifest = reference_snapshot(NOWHERE).manifest.expect("it was applied");

@@ -11,12 +11,130 @@ use tempfile::TempDir;
 use crate::repository;
 use crate::world::copy_reference;
 
+/// A copy of the reference deployment and the API behind it: what several runs of the program share.
+pub struct Site {
+    /// The upstream.
+    pub api: ExampleApi,
+    folder: TempDir,
+}
+
+impl Site {
+    /// A fresh copy in front of a fresh API.
+    pub fn new() -> Self {
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let api = ExampleApi::start(loopback, Config::default()).expect("the example API starts");
+        let folder = copy_reference(&api.addr().to_string());
+        Self { api, folder }
+    }
+
+    /// The folder with the manifest.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Adds a skill: its name and its `SKILL.md`.
+    pub fn add_skill(&self, name: &str, text: &str) {
+        let skill = self.path().join("guests/skills").join(name);
+        std::fs::create_dir_all(&skill).expect("a folder");
+        std::fs::write(skill.join("SKILL.md"), text).expect("a file");
+    }
+
+    /// Serves it on a free port and waits for the ready line.
+    pub fn serve(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Server {
+        let mut command = self.command(environment);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut line = String::new();
+        let stdout = child.stdout.as_mut().expect("its output is ours");
+        BufReader::new(stdout).read_line(&mut line).expect("a ready line");
+        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("not ready: {line:?}"));
+        Server { url: url.to_owned(), child }
+    }
+
+    /// Runs the program to its end with `input`, and returns its exit code and both outputs.
+    pub fn run(
+        &self,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        input: &str,
+    ) -> (i32, String, String) {
+        let input_file = self.path().join("input");
+        std::fs::write(&input_file, input).expect("a file");
+        let mut command = self.command(environment);
+        command.args(arguments).stdin(std::fs::File::open(&input_file).expect("the file just written"));
+        let output = command.output().expect("the program runs");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
+    }
+
+    fn command(&self, environment: &[(&str, &str)]) -> Command {
+        let mut command = program(self.path(), self.api.addr());
+        command.envs(environment.iter().copied());
+        command
+    }
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The program, serving.
+pub struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    /// Its MCP endpoint.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its origin, for everything that is not MCP.
+    pub fn origin(&self) -> &str {
+        self.url.strip_suffix("/mcp").unwrap_or(&self.url)
+    }
+
+    /// Resident memory, in bytes.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux says so");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
+    }
+
+    /// Asks it to end as an init system would.
+    pub fn terminate(&self) {
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it can be waited for");
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> ExitStatus {
+        self.child.wait().expect("it can be waited for")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already; either way nothing of it stays.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// `frontmcp-host serve` with the reference deployment.
 pub struct Program {
     /// The upstream.
     pub api: ExampleApi,
-    child: Child,
-    url: String,
+    server: Server,
     _folder: TempDir,
 }
 
@@ -28,57 +146,34 @@ impl Program {
 
     /// The same with one skill more: its name and its `SKILL.md`.
     pub fn with_skill(skill: Option<(&str, &str)>) -> Self {
-        let (api, folder) = reference();
+        let site = Site::new();
         if let Some((name, text)) = skill {
-            let skill = folder.path().join("guests/skills").join(name);
-            std::fs::create_dir(&skill).expect("a folder");
-            std::fs::write(skill.join("SKILL.md"), text).expect("a file");
+            site.add_skill(name, text);
         }
-        let mut command = program(folder.path(), api.addr());
-        let child = command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn();
-        let mut child = child.expect("the program starts");
-        let mut line = String::new();
-        let stdout = child.stdout.as_mut().expect("its output is ours");
-        BufReader::new(stdout).read_line(&mut line).expect("a ready line");
-        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("not ready: {line:?}"));
-        Self { api, url: url.to_owned(), child, _folder: folder }
+        let server = site.serve(&[], &[]);
+        let Site { api, folder } = site;
+        Self { api, server, _folder: folder }
     }
 
     /// Its MCP endpoint.
     pub fn url(&self) -> &str {
-        &self.url
+        self.server.url()
     }
 
     /// Asks it to end as an init system would.
     pub fn terminate(&self) {
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        assert!(sent.expect("kill runs").success());
+        self.server.terminate();
     }
 
     /// Waits for its end.
-    pub fn wait(mut self) -> ExitStatus {
-        self.child.wait().expect("it can be waited for")
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It may have ended already; either way nothing of it stays.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn wait(self) -> ExitStatus {
+        self.server.wait()
     }
 }
 
 /// Runs the program to its end with `input`, and returns its exit code and both outputs.
 pub fn run_program(arguments: &[&str], input: &str) -> (i32, String, String) {
-    let (api, folder) = reference();
-    let input_file = folder.path().join("input");
-    std::fs::write(&input_file, input).expect("a file");
-    let mut command = program(folder.path(), api.addr());
-    command.args(arguments).stdin(std::fs::File::open(&input_file).expect("the file just written"));
-    let output = command.output().expect("the program runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
+    Site::new().run(arguments, &[], input)
 }
 
 /// Runs a command to its end; panics with both outputs if it fails.
@@ -90,13 +185,6 @@ pub fn run_to_end(command: &mut Command) -> String {
     let status = child.wait().expect("it can be waited for");
     assert!(status.success(), "{command:?}: {status}\n{out}");
     out
-}
-
-fn reference() -> (ExampleApi, TempDir) {
-    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let api = ExampleApi::start(loopback, Config::default()).expect("the example API starts");
-    let folder = copy_reference(&api.addr().to_string());
-    (api, folder)
 }
 
 fn program(folder: &Path, api: SocketAddr) -> Command {

@@ -29,7 +29,9 @@ pub struct NotCanonical {
 impl fmt::Display for NotCanonical {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.offset {
-            Some(offset) => write!(formatter, "{} at byte {offset}", self.message),
+            Some(offset) => {
+                write!(formatter, "not canonical JSON (RFC 8785): {} at byte {offset}", self.message)
+            }
             None => formatter.write_str(&self.message),
         }
     }

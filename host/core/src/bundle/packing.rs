@@ -69,6 +69,7 @@ impl std::error::Error for Unpack {}
 ///
 /// Of gzip, one byte more than `limit` is unpacked at most. Of zstd it is half as much again and 384 KiB, and the
 /// decoder holds the last window of that twice: at most [`MAX_WINDOW`], and never more than was really unpacked.
+/// A checksum in a zstd frame has to be there but is not compared: bundles are signed.
 ///
 /// # Errors
 /// See [`Unpack`].

@@ -55,6 +55,19 @@ fn what_was_packed_comes_back_up_to_the_limit() {
 }
 
 #[test]
+fn a_frame_that_zstd_itself_wrote_is_read() {
+    // 40 times "hello hello hello, ", zstd 1.5 at level 19 from a pipe, with its checksum.
+    let frame = [
+        0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x68, 0x95, 0x00, 0x00, 0x40, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x20, 0x2c,
+        0x20, 0x02, 0x00, 0xe2, 0x6c, 0x56, 0x1c, 0xa3, 0x14, 0x01, 0x08, 0x0c, 0x7c, 0x5e,
+    ];
+    assert_eq!(unpack(Coding::Zstd, &frame, 1_000).unwrap(), "hello hello hello, ".repeat(40).as_bytes());
+    for length in 0..frame.len() {
+        broken(Coding::Zstd, &frame[..length]);
+    }
+}
+
+#[test]
 fn gzip_is_the_same_each_time_and_carries_no_time() {
     let packed = gzip(&text());
     assert_eq!(packed, gzip(&text()));

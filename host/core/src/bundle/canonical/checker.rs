@@ -122,11 +122,13 @@ impl Checker<'_> {
                     self.at += 1;
                     return Ok(());
                 }
-                b'\\' => {
-                    self.at += escape(&bytes[self.at..]).ok_or_else(|| {
-                        refused(self.at, "an escape that is not needed or has another canonical spelling")
-                    })?
-                }
+                b'\\' => match escape(&bytes[self.at..]) {
+                    Some(length) => self.at += length,
+                    None => {
+                        let what = "an escape that is not needed or has another canonical spelling";
+                        return Err(refused(self.at, what));
+                    }
+                },
                 _ => return Err(refused(self.at, "a control character that is not escaped")),
             }
         }

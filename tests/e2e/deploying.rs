@@ -1,0 +1,1 @@
+//! docs/deploying.md, word for word.
