@@ -63,7 +63,7 @@ fn every_envelope_has_its_own_nonce_and_the_time_as_its_place_in_the_order() {
     };
     let (one, two) = (header("1.jws"), header("2.jws"));
     assert_ne!(one.jti, two.jti);
-    assert!(one.seq < two.seq && one.seq / 1000 == one.iat, "{one:?} {two:?}");
+    assert!(one.seq <= two.seq && one.seq / 1000 == one.iat, "{one:?} {two:?}");
 }
 
 #[test]

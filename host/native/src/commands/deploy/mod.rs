@@ -19,6 +19,7 @@ mod parcel;
 pub mod push;
 pub mod signing;
 #[cfg(test)]
+#[path = "deploy_tests.rs"]
 mod testing;
 
 /// The commands.
@@ -101,8 +102,8 @@ struct Steps(ProgressBar);
 impl Steps {
     /// Shows which step begins.
     fn begin(&self, step: &'static str) {
-        self.0.inc(1);
         self.0.set_message(step);
+        self.0.inc(1);
     }
 
     /// Writes something else to the terminal.
