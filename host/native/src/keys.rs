@@ -7,7 +7,7 @@ use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use ed25519_dalek::pkcs8::KeypairBytes;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::{Signer as _, SigningKey};
-use frontmcp_core::bundle::keys::{Algorithm, PublicKey};
+use frontmcp_core::bundle::keys::{Algorithm, MAX_RSA_BITS, MIN_RSA_BITS, PublicKey};
 use getrandom::SysRng;
 use rsa::Pkcs1v15Sign;
 use rsa::pkcs8::EncodePublicKey as _;
@@ -19,6 +19,10 @@ mod pem;
 
 /// Bits of a new RSA modulus: as strong as Ed25519 is said to be (NIST SP 800-57, 128 bits of security).
 const RSA_BITS: usize = 3072;
+
+const UNUSABLE_RSA: KeyError = KeyError(
+    "the RSA key is not accepted: its modulus must have 2048 to 4096 bits and its exponent be 65537 or more",
+);
 
 /// Why a text is no usable private key. Says nothing about what was in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,12 +88,16 @@ impl PrivateKey {
     }
 
     fn rsa(key: rsa::PrivateKey) -> Result<Self, KeyError> {
-        const UNUSABLE: KeyError = KeyError(
-            "the RSA key is not accepted: its modulus must have 2048 to 4096 bits and its exponent be 65537 or more",
-        );
-        let der = key.as_public_key().to_public_key_der().map_err(|_| UNUSABLE)?;
-        let public = PublicKey::from_rsa_spki_der(der.as_bytes()).map_err(|_| UNUSABLE)?;
+        let der = key.as_public_key().to_public_key_der().map_err(|_| UNUSABLE_RSA)?;
+        let public = PublicKey::from_rsa_spki_der(der.as_bytes()).map_err(|_| UNUSABLE_RSA)?;
         Ok(Self { kind: Kind::Rsa(Box::new(key)), public })
+    }
+
+    /// Refuses a modulus by its length before anything is computed with it; `PublicKey` has the last word.
+    fn check_modulus(big_endian: &[u8]) -> Result<(), KeyError> {
+        let zeros = big_endian.iter().take_while(|byte| **byte == 0).count();
+        let bytes = MIN_RSA_BITS / 8..=MAX_RSA_BITS / 8;
+        if bytes.contains(&(big_endian.len() - zeros)) { Ok(()) } else { Err(UNUSABLE_RSA) }
     }
 
     /// What this key signs with.

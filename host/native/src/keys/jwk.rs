@@ -57,6 +57,7 @@ fn rsa(jwk: &Map<String, Value>) -> Result<PrivateKey, KeyError> {
     if jwk.contains_key("oth") {
         return Err(KeyError("RSA keys with more than two primes are not supported"));
     }
+    PrivateKey::check_modulus(&member(jwk, "n")?)?;
     let number = |name| Ok(BoxedUint::from_be_slice_vartime(&member(jwk, name)?));
     let primes = vec![number("p")?, number("q")?];
     rsa::PrivateKey::from_components(number("n")?, number("e")?, number("d")?, primes)

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
+use rsa::pkcs1::RsaPrivateKeyRef;
 use rsa::pkcs8::der::Decode as _;
 use rsa::pkcs8::der::zeroize::Zeroizing;
 use rsa::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
@@ -73,10 +74,15 @@ fn from_der(der: &[u8]) -> Result<PrivateKey, KeyError> {
         ED25519 => SigningKey::try_from(info)
             .map_err(|_| KeyError("the PEM block holds no sound Ed25519 key"))
             .and_then(PrivateKey::ed25519),
-        RSA => rsa::PrivateKey::try_from(info)
-            .map_err(|_| KeyError("the PEM block holds no sound RSA key"))
-            .and_then(PrivateKey::rsa),
+        RSA => from_rsa(info),
         EC => Err(NO_EC),
         _ => Err(KeyError("the key is neither Ed25519 nor RSA")),
     }
+}
+
+fn from_rsa(info: PrivateKeyInfoRef<'_>) -> Result<PrivateKey, KeyError> {
+    const UNSOUND: KeyError = KeyError("the PEM block holds no sound RSA key");
+    let numbers = RsaPrivateKeyRef::try_from(info.private_key).map_err(|_| UNSOUND)?;
+    PrivateKey::check_modulus(numbers.modulus.as_bytes())?;
+    rsa::PrivateKey::try_from(info).map_err(|_| UNSOUND).and_then(PrivateKey::rsa)
 }

@@ -13,10 +13,14 @@ use crate::render;
 
 pub mod build;
 mod files;
+pub mod inspect;
 pub mod keygen;
-pub mod parcel;
+mod parcel;
 pub mod push;
 pub mod signing;
+#[cfg(test)]
+#[path = "deploy_tests.rs"]
+mod testing;
 
 /// The commands.
 #[derive(Debug, clap::Subcommand)]
@@ -41,6 +45,11 @@ pub enum DeployCommand {
     /// Exit codes: 0 applied, or live already; 1 refused; 2 usage; 3 not reachable, or not answering as a server
     /// of this kind; 4 the changes need the server itself to be deployed anew.
     Push(Box<push::PushArgs>),
+    /// Show what a bundle holds, who signed it, and what a server would say about it.
+    ///
+    /// Exit codes: 0 sound, and the signature verified or not looked at; 1 the signature does not match, the file is
+    /// no bundle, or a server would refuse what is in it.
+    Inspect(inspect::InspectArgs),
 }
 
 /// Where a command writes.
@@ -58,11 +67,12 @@ pub struct Console<'a> {
 /// # Errors
 /// What the command could not do, for people.
 pub fn run(command: &DeployCommand, out: &mut dyn Write) -> anyhow::Result<i32> {
-    let mut console = Console { out, err: &mut io::stderr(), watched: io::stderr().is_terminal() };
+    let console = &mut Console { out, err: &mut io::stderr(), watched: io::stderr().is_terminal() };
     match command {
-        DeployCommand::Keygen(args) => keygen::run(args, &mut console),
-        DeployCommand::Build(args) => build::run(args, &mut console),
-        DeployCommand::Push(args) => push::run(args, &mut console),
+        DeployCommand::Keygen(args) => keygen::run(args, console),
+        DeployCommand::Build(args) => build::run(args, console),
+        DeployCommand::Push(args) => push::run(args, console),
+        DeployCommand::Inspect(args) => inspect::run(args, console),
     }
 }
 
@@ -92,8 +102,8 @@ struct Steps(ProgressBar);
 impl Steps {
     /// Shows which step begins.
     fn begin(&self, step: &'static str) {
-        self.0.inc(1);
         self.0.set_message(step);
+        self.0.inc(1);
     }
 
     /// Writes something else to the terminal.
@@ -134,4 +144,9 @@ fn kid(text: &str) -> Result<String, String> {
 /// A count and its noun.
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Somebody else's text without anything that a terminal acts on.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -1,7 +1,7 @@
 //! `frontmcp-host deploy push`: a bundle to a running server, and what the server said. Never follows a redirect.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -74,7 +74,7 @@ fn run_paced(args: &PushArgs, console: &mut Console<'_>, pacing: &Pacing) -> any
         None => signed(args, console, &steps)?,
     };
     steps.begin("pushing");
-    let client = Client::new(Duration::from_secs(args.timeout), pacing)?;
+    let client = Client::new(args.url.resync(), Duration::from_secs(args.timeout), pacing)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut note = |line: &str| {
         // What cannot be written to standard error cannot be complained about there.
@@ -96,7 +96,7 @@ fn signed(args: &PushArgs, console: &mut Console<'_>, steps: &Steps) -> anyhow::
     })
 }
 
-fn read(args: &PushArgs, file: &std::path::Path) -> anyhow::Result<Parcel> {
+fn read(args: &PushArgs, file: &Path) -> anyhow::Result<Parcel> {
     let parcel::Read { bytes, envelope } = parcel::read(file)?;
     let payload = envelope.unverified_payload();
     if let Some(wanted) = &args.source.env {

@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
 use reqwest::{RequestBuilder, Response, redirect};
 use serde_json::{Map, Value};
-use url::Url;
+use url::{Host, Url};
 
 /// Bytes of an answer.
 const MAX_ANSWER: usize = 4 << 20;
@@ -28,6 +28,13 @@ pub(super) struct Pacing {
 impl Default for Pacing {
     fn default() -> Self {
         Self { waits: [500, 1000, 2000].map(Duration::from_millis).into(), longest: Duration::from_secs(10) }
+    }
+}
+
+impl Pacing {
+    /// What the server asks for counts if it is longer than ours, but not without end.
+    fn wait(&self, own: Duration, asked: Option<Duration>) -> Duration {
+        asked.unwrap_or_default().min(self.longest).max(own)
     }
 }
 
@@ -102,12 +109,14 @@ pub(super) struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    /// A client with the system's certificates, resolver and proxies.
-    pub(super) fn new(timeout: Duration, pacing: &'a Pacing) -> anyhow::Result<Self> {
+    /// A client with the system's certificates, resolver and proxies. On loopback there is none in between.
+    pub(super) fn new(url: &Url, timeout: Duration, pacing: &'a Pacing) -> anyhow::Result<Self> {
         // A provider that someone else installed is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = || {
-            reqwest::Client::builder()
+            let builder = reqwest::Client::builder();
+            let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
+            builder
                 .redirect(redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
@@ -176,7 +185,7 @@ impl<'a> Client<'a> {
             let Some(wait) = waits.next() else {
                 return Ok(Reply { said: Err(Gone::Unreachable(reason)), attempts, lost });
             };
-            let wait = asked.unwrap_or_default().max(*wait).min(self.pacing.longest);
+            let wait = self.pacing.wait(*wait, asked);
             note(&format!("attempt {attempts} of {most}: {reason}; again in {} s", wait.as_secs_f32()));
             tokio::time::sleep(wait).await;
         }
@@ -218,6 +227,15 @@ impl<'a> Client<'a> {
     }
 }
 
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 /// What is at the bottom of an error: the rest repeats the address.
 fn cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn Error = error;
@@ -253,4 +271,45 @@ fn foreign(status: StatusCode, headers: &HeaderMap) -> Failure {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
     Some(Duration::from_secs(seconds.trim().parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_may_ask_for_a_longer_wait_but_not_without_end() {
+        let pacing = Pacing::default();
+        let waits = |asked: Option<u64>| {
+            let asked = asked.map(Duration::from_secs);
+            pacing.waits.iter().map(|own| pacing.wait(*own, asked).as_millis()).collect::<Vec<_>>()
+        };
+        assert_eq!(waits(None), [500, 1000, 2000]);
+        assert_eq!(waits(Some(1)), [1000, 1000, 2000]);
+        assert_eq!(waits(Some(3600)), [10_000, 10_000, 10_000]);
+    }
+
+    #[test]
+    fn only_seconds_are_read_from_retry_after() {
+        for (text, seconds) in
+            [("7", Some(7)), (" 0 ", Some(0)), ("-1", None), ("Fri, 31 Dec 1999 23:59:59 GMT", None)]
+        {
+            let headers = HeaderMap::from_iter([(header::RETRY_AFTER, text.parse().unwrap())]);
+            assert_eq!(retry_after(&headers), seconds.map(Duration::from_secs), "{text}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_left_out_on_loopback_only() {
+        for (url, loopback) in [
+            ("http://localhost:1", true),
+            ("http://a.localhost", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]/", true),
+            ("http://localhost.example", false),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback(&url.parse().unwrap()), loopback, "{url}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use frontmcp_core::findings::Location;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::super::{Console, counted};
+use super::super::{Console, counted, harmless};
 use super::client::{Answer, Gone};
 use crate::render::{self, Told};
 
@@ -243,9 +243,4 @@ fn findings(document: &Map<String, Value>) -> String {
         })
         .collect();
     if told.is_empty() { String::new() } else { render::told(&told, &BTreeMap::new()) }
-}
-
-/// The text without anything that a terminal acts on.
-fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
