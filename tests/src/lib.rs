@@ -4,6 +4,7 @@ mod client;
 mod deployed;
 mod guests;
 mod http;
+mod large;
 mod program;
 mod world;
 
@@ -11,5 +12,6 @@ pub use client::Client;
 pub use deployed::{Deployed, Signer, TestClock, payload};
 pub use guests::{agentscript, repository};
 pub use http::{client, post, push, try_push};
+pub use large::large_bundle;
 pub use program::{Program, Server, Site, run_program, run_to_end};
-pub use world::{Recorder, World, reference_host, sandbox};
+pub use world::{Recorder, World, deploying_host, reference_host, sandbox};

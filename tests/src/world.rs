@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use frontmcp_core::ports::{Log, Ports, Sandbox, Secrets};
+use frontmcp_core::ports::{Log, Ports, Sandbox, Secrets, Storage};
 use frontmcp_core::registry::apply::{Deployment, apply};
 use frontmcp_core::{Fault, Host, Settings, Snapshot};
 use frontmcp_example_api::{Config, DEVELOPMENT_BILLING_KEY, DEVELOPMENT_TOKEN, ExampleApi};
@@ -14,6 +14,7 @@ use frontmcp_host::deployment;
 use frontmcp_host::ports::clock::SystemClock;
 use frontmcp_host::ports::entropy::SystemEntropy;
 use frontmcp_host::ports::fetch::HttpFetch;
+use frontmcp_host::store::Store;
 use frontmcp_host::wasm::{EngineSettings, WasmEngine, WasmSandbox};
 use tempfile::TempDir;
 
@@ -64,6 +65,27 @@ impl World {
 /// The reference deployment in front of an example API that runs elsewhere.
 pub fn reference_host(api: SocketAddr) -> Arc<Host> {
     host(api, Settings::default(), reference_snapshot(&api.to_string()), Arc::new(Recorder::default()))
+}
+
+/// A host with nothing live yet, that keeps bundles in a folder and trusts the key in a file, under the reference
+/// deployment's key id.
+///
+/// # Errors
+/// The folder or file cannot be used.
+pub fn deploying_host(data: &str, key: &str) -> anyhow::Result<Arc<Host>> {
+    let store = Arc::new(Store::open(Path::new(data), 3)?);
+    let mut settings = Settings::default();
+    settings.resync.trust_roots.push(("acme-shop-2026".to_owned(), fs::read_to_string(key)?));
+    let ports = Ports {
+        clock: Arc::new(SystemClock::default()),
+        entropy: Arc::new(SystemEntropy),
+        fetch: Arc::new(HttpFetch::new()?),
+        sandbox: sandbox(),
+        secrets: Arc::new(DevelopmentSecrets),
+        log: Arc::new(Recorder::<Fault>::default()),
+        storage: Some(Storage { bundles: store.clone(), blobs: store.clone(), audit: store }),
+    };
+    Ok(Arc::new(Host::new(ports, settings)))
 }
 
 fn host(api: SocketAddr, mut settings: Settings, snapshot: Snapshot, log: Arc<dyn Log>) -> Arc<Host> {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: our figures and the peers', measured side by side in one run on one machine.
 //!
 //! Ratios count; absolute times drift with the machine. Prints a table and writes target/bench.json.
-//! Arguments name the sections to run: sandbox, check, http, index. Without any, all run.
+//! Arguments name the sections to run: sandbox, check, http, index, resync. Without any, all run.
 
 mod check;
 mod http;
@@ -10,6 +10,7 @@ mod load;
 mod native;
 mod node;
 mod report;
+mod resync;
 mod sandbox;
 mod serve;
 mod timing;
@@ -28,10 +29,15 @@ fn main() -> Result<()> {
 }
 
 fn run(sections: &[&str]) -> Result<()> {
-    const SECTIONS: [(&str, fn(&mut Report) -> Result<()>); 4] =
-        [("sandbox", sandbox::run), ("check", check::run), ("index", index::run), ("http", http::run)];
+    const SECTIONS: [(&str, fn(&mut Report) -> Result<()>); 5] = [
+        ("sandbox", sandbox::run),
+        ("check", check::run),
+        ("index", index::run),
+        ("http", http::run),
+        ("resync", resync::run),
+    ];
     if let Some(unknown) = sections.iter().find(|name| !SECTIONS.iter().any(|(known, _)| known == *name)) {
-        bail!("there is no section `{unknown}`; there are sandbox, check, index and http");
+        bail!("there is no section `{unknown}`; there are sandbox, check, index, http and resync");
     }
     let mut report = Report::default();
     for (name, section) in SECTIONS {

@@ -83,6 +83,11 @@ pub(crate) fn child(kind: &str, arguments: &[&str]) -> Result<()> {
                 announced(running.addr()).await
             })
         }
+        ("deploy", [data, key]) => runtime()?.block_on(async {
+            let running =
+                start(listener().await?, frontmcp_tests::deploying_host(data, key)?, Limits::default())?;
+            announced(running.addr()).await
+        }),
         ("rmcp", [answer]) => {
             let answer = serde_json::from_slice(&std::fs::read(answer)?)?;
             runtime()?.block_on(peer(answer))

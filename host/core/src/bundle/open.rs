@@ -42,25 +42,15 @@ pub struct Opened {
 /// # Errors
 /// Everything that has the wrong shape, or where the bytes stop being canonical.
 pub fn read(payload: &[u8]) -> Result<Bundle, Vec<Finding>> {
-    if let Ok(bundle) = serde_json::from_slice::<Bundle>(payload) {
-        return match canonical::to_vec(&bundle) {
-            Ok(bytes) if bytes == payload => Ok(bundle),
-            // What differs is told by the slower reader.
-            _ => Err(canonical::parse(payload).map_or_else(
-                |error| vec![not_canonical(&error)],
-                |_| {
-                    vec![Finding::error(
-                        "bundle-shape",
-                        "A member has a value that says the same as leaving it out",
-                    )]
-                },
-            )),
-        };
+    if let Err(error) = canonical::check(payload) {
+        return Err(vec![not_canonical(&error)]);
     }
-    match canonical::parse(payload) {
-        Ok(value) => Err(misshapen(value)),
-        Err(error) => Err(vec![not_canonical(&error)]),
-    }
+    serde_json::from_slice(payload).or_else(|error| {
+        // What is wrong, and where, is told by the slower reader.
+        let told = serde_json::from_slice(payload).map(misshapen).unwrap_or_default();
+        let unexplained = || vec![Finding::error("bundle-shape", error.to_string())];
+        Err(if told.is_empty() { unexplained() } else { told })
+    })
 }
 
 fn not_canonical(error: &canonical::NotCanonical) -> Finding {
