@@ -57,7 +57,7 @@ impl Store {
             .append(true)
             .mode(0o600)
             .open(&file)
-            .with_context(|| format!("the data folder {place} cannot be written to"))?;
+            .with_context(|| format!("{} cannot be written to; check its owner and mode", file.display()))?;
         let connection = schema::open(&file)?;
         let writer = Writer::start(connection).context("starting the storage thread")?;
         Ok(Self(Arc::new(Open { writer, history: history.max(1), _lock: lock })))

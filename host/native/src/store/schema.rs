@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 /// `fmcp`, where SQLite files say which program they belong to.
@@ -10,31 +11,22 @@ const APPLICATION_ID: i32 = 0x666d_6370;
 /// In order; the number of those applied is the file's `user_version`.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/001-bundles.sql")];
 
-/// Opens the file, and brings its tables up to date.
+/// Opens the file, and brings its tables up to date. A file that is refused stays as it is, to the byte.
 pub(super) fn open(file: &Path) -> anyhow::Result<Connection> {
     let place = file.display();
-    let connect = || {
-        let mut connection = Connection::open(file)?;
-        // Answers are durable: a commit returns when the log is on the disk.
-        connection.execute_batch(
-            "PRAGMA busy_timeout = 5000;
-             PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = ON;
-             PRAGMA journal_size_limit = 16777216;",
-        )?;
-        Ok((whose(&connection)?, version(&mut connection)?, connection))
-    };
-    let (owner, version, mut connection) = connect().map_err(|error| explained(file, error))?;
-    if owner != APPLICATION_ID && (owner != 0 || version != 0) {
+    let (found, mut connection) = look(file).map_err(|error| explained(file, error))?;
+    if found.owner != i64::from(APPLICATION_ID) && !found.is_new() {
         bail!("{place} is not a file of frontmcp-host; move it away, or give --data another folder");
     }
     let known = MIGRATIONS.len();
+    let version = usize::try_from(found.version).unwrap_or(usize::MAX);
     if version > known {
         bail!(
-            "{place} was made by a newer version (tables of version {version}, this one knows {known}); upgrade, or restore a backup"
+            "{place} was made by a newer version (tables of version {}, this one knows {known}); upgrade, or restore a backup",
+            found.version
         );
     }
+    configure(&connection).map_err(|error| explained(file, error))?;
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(version) {
         migrate(&mut connection, index + 1, migration)
             .map_err(|error| explained(file, error))
@@ -43,14 +35,45 @@ pub(super) fn open(file: &Path) -> anyhow::Result<Connection> {
     Ok(connection)
 }
 
-fn whose(connection: &Connection) -> rusqlite::Result<i32> {
-    connection.query_row("PRAGMA application_id", [], |row| row.get(0))
+/// What a file says about itself.
+struct Found {
+    owner: i64,
+    version: i64,
+    /// Tables, indices and the like.
+    objects: i64,
 }
 
-fn version(connection: &mut Connection) -> rusqlite::Result<usize> {
-    connection
-        .query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))
-        .map(|version| version as usize)
+impl Found {
+    /// Most programs do not sign their files, so that only one without tables is nobody's.
+    fn is_new(&self) -> bool {
+        self.owner == 0 && self.version == 0 && self.objects == 0
+    }
+}
+
+/// Connects and reads, in a way that writes nothing to the file even if it is closed again.
+fn look(file: &Path) -> rusqlite::Result<(Found, Connection)> {
+    let connection = Connection::open(file)?;
+    // The last one to close a file otherwise moves its log into it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let found = Found {
+        owner: number("PRAGMA application_id")?,
+        version: number("PRAGMA user_version")?,
+        objects: number("SELECT count(*) FROM sqlite_schema")?,
+    };
+    Ok((found, connection))
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    // Answers are durable: a commit returns when the log is on the disk.
+    connection.execute_batch(
+        "PRAGMA busy_timeout = 5000;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA journal_size_limit = 16777216;",
+    )
 }
 
 fn migrate(connection: &mut Connection, version: usize, migration: &str) -> rusqlite::Result<()> {

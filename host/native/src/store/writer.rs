@@ -104,6 +104,8 @@ fn commit(connection: &Connection, group: Vec<Box<dyn Job>>) {
     let begun = connection.execute_batch("BEGIN IMMEDIATE");
     for mut job in group {
         let outcome = match &begun {
+            // A full disk, for one, makes SQLite end the transaction by itself.
+            Ok(()) if connection.is_autocommit() => Err("the transaction was lost".to_owned()),
             Ok(()) => guarded(connection, &mut *job),
             Err(error) => Err(error.to_string()),
         };
