@@ -1,10 +1,14 @@
-// An independent JOSE library reads our envelopes, and writes some for us.
+// usage, in target/clients/node; an independent JOSE library reads our envelopes, and writes some for us.
 //
 //   node jose.mjs verify ENVELOPE PUBLIC_JWK            prints the protected header and the payload's digest
 //   node jose.mjs sign   ENVELOPE PRIVATE_JWK ALG N     prints another envelope around the same payload
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { FlattenedSign, base64url, decodeProtectedHeader, flattenedVerify, importJWK } from 'jose';
+import { createRequire } from 'node:module';
+
+// It is installed where we are run, not where we lie.
+const { FlattenedSign, base64url, decodeProtectedHeader, flattenedVerify, importJWK } =
+  createRequire(`${process.cwd()}/`)('jose');
 
 const [command, file, key, alg, n] = process.argv.slice(2);
 const envelope = JSON.parse(readFileSync(file, 'utf8'));

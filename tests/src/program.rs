@@ -67,6 +67,54 @@ impl Site {
         (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
     }
 
+    /// The same deployment in another folder, in front of the same API, its files made in another order.
+    ///
+    /// # Panics
+    /// If it cannot be copied.
+    pub fn copy(&self) -> Self {
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let folder = copy_reference(&self.api.addr().to_string());
+        let api = ExampleApi::start(loopback, Config::default()).expect("the example API starts");
+        let skills = folder.path().join("guests/skills");
+        let moved = folder.path().join("moved");
+        std::fs::rename(&skills, &moved).expect("a folder");
+        std::fs::create_dir(&skills).expect("a folder");
+        let mut names: Vec<_> = std::fs::read_dir(&moved)
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name())
+            .collect();
+        names.sort();
+        for name in names.iter().rev() {
+            std::fs::rename(moved.join(name), skills.join(name)).expect("a folder");
+        }
+        Self { api, folder }
+    }
+
+    /// Runs a script in the folder, with the program on the path; answers what it prints.
+    ///
+    /// # Panics
+    /// If bash is missing.
+    pub fn shell(&self, script: &str) -> String {
+        let program = built("frontmcp-host");
+        let folder = program.parent().expect("a program has a folder");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = self.command(&[]);
+        let output = Command::new("bash")
+            .args(["-c", script])
+            .current_dir(self.path())
+            .envs(
+                command
+                    .env("PATH", format!("{}:{path}", folder.display()))
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))),
+            )
+            .stdin(Stdio::null())
+            .output()
+            .expect("bash runs");
+        assert!(output.stderr.len() < 1 << 20, "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
     fn command(&self, environment: &[(&str, &str)]) -> Command {
         let mut command = program(self.path(), self.api.addr());
         command.envs(environment.iter().copied());
