@@ -92,7 +92,7 @@ const NEXT: &str = "return [6 * 7, Object.keys({}).length, [3, 1, 2].sort().join
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_scripts_end_as_they_should_and_the_next_script_notices_nothing() {
-    let (hasty, patient) = (World::with(tight(300), |_| {}), World::with(tight(10_000), |_| {}));
+    let (hasty, patient) = (World::with(tight(300), |_| {}), World::with(tight(60_000), |_| {}));
     let scripts = golden("hostile");
     let mut problems = Vec::new();
     for script in &scripts {

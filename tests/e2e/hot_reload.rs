@@ -172,7 +172,7 @@ async fn two_hundred_pushes_under_load_fail_no_call_and_mix_no_catalog() {
         .collect();
 
     for n in 0..PUSHES {
-        let word = if n % 2 == 0 { "word A" } else { "word B" };
+        let word = if n.is_multiple_of(2) { "word A" } else { "word B" };
         let (status, answer) = push(server.origin(), publisher.envelope(marked(word))).await;
         assert_eq!((status, &answer["status"]), (200, &json!("applied")), "{answer:#}");
     }

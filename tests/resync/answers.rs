@@ -107,6 +107,7 @@ fn by_hand(signer: &Signer, header: &str, payload: &[u8]) -> Vec<u8> {
     signer.sign_raw(&format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(payload)))
 }
 
+#[allow(clippy::too_many_lines, reason = "one row a line reads best as one table")]
 fn envelopes(deployed: &Deployed, payload: &[u8]) -> Vec<Bad> {
     let good = deployed.envelope(1, payload);
     let text = String::from_utf8(good.clone()).unwrap();
@@ -308,4 +309,22 @@ async fn the_first_bundle_can_come_by_push_alone() {
     let (status, answer) = deployed.push(deployed.envelope(1, &Deployed::payload(|_| ()))).await;
     // Nothing says yet whom to trust.
     assert_eq!((status, &answer["status"]), (403, &json!("untrusted")));
+}
+
+#[tokio::test]
+async fn a_ninth_push_at_once_is_told_to_come_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let deployed = Deployed::new(storage(&folder));
+    let head = http::Request::post("/_frontmcp/resync").body(()).unwrap().into_parts().0;
+    let mut waiting = Vec::new();
+    for _ in 0..8 {
+        waiting.push(deployed.host.admit(&head).await.map_err(|refusal| refusal.status()).unwrap());
+    }
+    let refusal = deployed.host.admit(&head).await.err().expect("refused");
+    assert_eq!((refusal.status().as_u16(), &refusal.headers()["retry-after"]), (503, &"1".parse().unwrap()));
+    // Everything else is served meanwhile, and the place of one that is done is free again.
+    let other = http::Request::post("/mcp").body(()).unwrap().into_parts().0;
+    assert!(deployed.host.admit(&other).await.is_ok());
+    waiting.pop();
+    assert!(deployed.host.admit(&head).await.is_ok());
 }

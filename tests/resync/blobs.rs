@@ -66,7 +66,8 @@ async fn uploads_are_refused_before_they_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let deployed = Deployed::new(storage(&folder));
     let digest = "0".repeat(64);
-    let table: [(Method, String, &[(&str, &str)], u16); 6] = [
+    type Headers = &'static [(&'static str, &'static str)];
+    let table: [(Method, String, Headers, u16); 6] = [
         (Method::PUT, digest.clone(), &[], 403),
         (Method::POST, digest.clone(), &[], 405),
         (Method::PUT, digest.clone(), &[("content-encoding", "gzip")], 415),

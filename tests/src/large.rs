@@ -74,7 +74,7 @@ fn item(n: usize) -> Value {
         "schema": {"type": "integer", "minimum": 1}});
     let answer =
         json!({"200": {"description": "It.", "content": {"application/json": {"schema": thing(n)}}}});
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         return json!({"put": {
             "operationId": format!("replaceThing{n}"), "summary": format!("Replace thing {n} of its area"),
             "tags": ["things"], "parameters": [id],
@@ -106,7 +106,7 @@ fn schema(n: usize) -> Value {
 
 fn skill(n: usize, operations: usize) -> Folder {
     let mentions: String = (n * PER_SKILL..operations.min((n + 1) * PER_SKILL))
-        .map(|n| format!("- op://acme/{}Thing{n}\n", if n % 3 == 0 { "replace" } else { "read" }))
+        .map(|n| format!("- op://acme/{}Thing{n}\n", if n.is_multiple_of(3) { "replace" } else { "read" }))
         .collect();
     let name = format!("area-{n}");
     let text = format!(

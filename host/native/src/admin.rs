@@ -72,3 +72,41 @@ fn answer(figures: &Figures, request: &Request<Incoming>) -> Response<Full<Bytes
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(media_type));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use frontmcp_core::ports::{Log, Pushed};
+
+    use super::*;
+    use crate::ports::log::TracingLog;
+
+    #[tokio::test]
+    async fn pushes_and_faults_are_counted_by_outcome() {
+        let figures = Arc::new(Figures::default());
+        let address = start(SocketAddr::from(([127, 0, 0, 1], 0)), figures.clone()).await.unwrap();
+        let log = TracingLog::new(figures);
+        let pushed = |outcome, seq| Pushed { outcome, message: "", bundle_sha256: Some("x"), seq, us: 1500 };
+        log.pushed(&pushed("applied", Some(7)));
+        log.pushed(&pushed("replayed", Some(7)));
+        log.pushed(&pushed("replayed", None));
+        log.fault(&frontmcp_core::Fault::new("broken"));
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let get = async |path: &str| {
+            let answer = reqwest::get(format!("http://{address}{path}")).await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        };
+        let (status, page) = get("/metrics").await;
+        assert_eq!(status, 200);
+        for line in [
+            r#"frontmcp_resyncs_total{outcome="applied"} 1"#,
+            r#"frontmcp_resyncs_total{outcome="replayed"} 2"#,
+            "frontmcp_bundle_seq 7",
+            "frontmcp_faults_total 1",
+            "frontmcp_resync_duration_seconds_count 3",
+            "# EOF",
+        ] {
+            assert!(page.contains(line), "{line} is not in\n{page}");
+        }
+        assert_eq!(get("/").await.0, 404);
+    }
+}

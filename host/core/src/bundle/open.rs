@@ -45,11 +45,11 @@ pub fn read(payload: &[u8]) -> Result<Bundle, Vec<Finding>> {
     if let Err(error) = canonical::check(payload) {
         return Err(vec![not_canonical(&error)]);
     }
-    serde_json::from_slice(payload).or_else(|error| {
+    serde_json::from_slice(payload).map_err(|error| {
         // What is wrong, and where, is told by the slower reader.
         let told = serde_json::from_slice(payload).map(misshapen).unwrap_or_default();
         let unexplained = || vec![Finding::error("bundle-shape", error.to_string())];
-        Err(if told.is_empty() { unexplained() } else { told })
+        if told.is_empty() { unexplained() } else { told }
     })
 }
 
@@ -195,7 +195,7 @@ fn bytes_of(
         (None, Some(text)) => {
             Bytes::from(STANDARD.decode(text).map_err(|_| "`base64` is not standard padded Base64")?)
         }
-        (None, None) => blobs.get(sha256).cloned().ok_or("its bytes were never uploaded")?,
+        (None, None) => blobs.get(sha256).cloned().ok_or("its bytes are not here")?,
         (Some(_), Some(_)) => return Err("it has both `text` and `base64`"),
     };
     if bytes.len() as u64 != artifact.size {
