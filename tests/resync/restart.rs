@@ -79,3 +79,20 @@ async fn a_candidate_that_never_became_good_is_not_served() {
     assert_eq!(restored.bundle_sha256.as_deref(), good["bundleSha256"].as_str());
     assert!(restored.skipped.is_empty());
 }
+
+#[tokio::test]
+async fn what_was_live_from_local_files_is_kept_once_it_is_pushed() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = storage(&folder);
+    let deployed = Deployed::new(storage.clone());
+    let payload = Deployed::payload(|_| ());
+    let (_, answer) = deployed.push(deployed.envelope(1, &payload)).await;
+    assert_eq!(answer["status"], "noop");
+    assert_eq!(storage.bundles.history().await.unwrap().len(), 1);
+    // Kept once is enough.
+    assert_eq!(deployed.push(deployed.envelope(2, &payload)).await.1["status"], "noop");
+    assert_eq!(storage.bundles.history().await.unwrap().len(), 1);
+    let again = Deployed::waiting(storage);
+    let restored = again.host.restore(None).await.unwrap();
+    assert_eq!(restored.bundle_sha256.as_deref(), answer["bundleSha256"].as_str());
+}

@@ -68,6 +68,9 @@ pub(crate) struct Admitted {
 /// A snapshot that passed every check and is persisted as a candidate.
 pub(crate) struct Prepared {
     pub(crate) snapshot: Snapshot,
+    /// Whether just this is live already, from local files. It is kept all the same: what was acknowledged is what a
+    /// restart serves, whatever the files say by then.
+    pub(crate) is_live: bool,
     pub(crate) candidate: StagedCandidate,
 }
 
@@ -83,6 +86,8 @@ pub(crate) struct StagedCandidate {
 pub(crate) struct Active<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) bundle_sha256: &'a str,
+    /// Whether a restart would serve it: it came from storage, not from local files.
+    pub(crate) is_kept: bool,
 }
 
 /// Everything that needs no storage.
@@ -162,7 +167,8 @@ pub(crate) async fn prepare(
         storage.bundles.spend(nonce, None).await?;
         return Err(Answer::rollback_refused(standing.high_water).into());
     }
-    if active.is_some_and(|active| active.bundle_sha256 == admitted.envelope.payload_sha256) {
+    let is_live = active.is_some_and(|active| active.bundle_sha256 == admitted.envelope.payload_sha256);
+    if is_live && active.is_some_and(|active| active.is_kept) {
         storage.bundles.spend(nonce, Some(*seq)).await?;
         return Err(Answer::noop().into());
     }
@@ -172,7 +178,7 @@ pub(crate) async fn prepare(
             let candidate = admitted.candidate(bundle_blobs);
             let id = storage.bundles.stage(nonce, candidate).await?;
             let Verdict { snapshot, changes, warnings } = verdict;
-            Ok(Prepared { snapshot, candidate: StagedCandidate { changes, warnings, id } })
+            Ok(Prepared { snapshot, is_live, candidate: StagedCandidate { changes, warnings, id } })
         }
         Err(Stop::Answer(answer)) => {
             let reserved = answer.outcome == "blobs_missing";

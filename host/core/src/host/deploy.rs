@@ -191,8 +191,13 @@ async fn apply(host: &Arc<Host>, storage: &Storage, admitted: Admitted) -> Resul
     let before = host.live();
     let sha256 = admitted.envelope.payload_sha256.clone();
     let active = before.as_ref().map(|live| live.active());
-    let Prepared { snapshot, candidate } =
+    let Prepared { snapshot, is_live, candidate } =
         resync::prepare(&host.resources, storage, active, admitted).await?;
+    if let (true, Some(live)) = (is_live, &before) {
+        candidate.settle(storage).await?;
+        live.keep();
+        return Ok(Answer::noop());
+    }
     host.swap(Live::of_bundle(snapshot, &sha256, host.settings()));
     match candidate.settle(storage).await {
         Ok(answer) => Ok(answer),

@@ -1,5 +1,6 @@
 //! A snapshot together with what it presents of itself. Built once per deployment, never changed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::bundle::build::{Contents, build};
@@ -16,6 +17,7 @@ pub(crate) struct Live {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) surface: Surface,
     bundle_sha256: OnceLock<String>,
+    is_kept: AtomicBool,
 }
 
 impl Live {
@@ -27,12 +29,23 @@ impl Live {
             instructions: snapshot.instructions.clone(),
         };
         let surface = Surface::new(info, &tools::list(settings.tool_names));
-        Self { snapshot: Arc::new(snapshot), surface, bundle_sha256: OnceLock::new() }
+        Self {
+            snapshot: Arc::new(snapshot),
+            surface,
+            bundle_sha256: OnceLock::new(),
+            is_kept: AtomicBool::new(false),
+        }
     }
 
     /// The same, made from the bundle with this digest.
     pub(crate) fn of_bundle(snapshot: Snapshot, bundle_sha256: &str, settings: &Settings) -> Self {
-        Self { bundle_sha256: OnceLock::from(bundle_sha256.to_owned()), ..Self::new(snapshot, settings) }
+        let bundle_sha256 = OnceLock::from(bundle_sha256.to_owned());
+        Self { bundle_sha256, is_kept: AtomicBool::new(true), ..Self::new(snapshot, settings) }
+    }
+
+    /// From now on a restart serves it.
+    pub(crate) fn keep(&self) {
+        self.is_kept.store(true, Ordering::Relaxed);
     }
 
     /// The effective manifest, unless the snapshot was put together by hand.
@@ -42,7 +55,11 @@ impl Live {
 
     /// What a push is compared with.
     pub(crate) fn active(&self) -> Active<'_> {
-        Active { snapshot: &self.snapshot, bundle_sha256: self.bundle_sha256() }
+        Active {
+            snapshot: &self.snapshot,
+            bundle_sha256: self.bundle_sha256(),
+            is_kept: self.is_kept.load(Ordering::Relaxed),
+        }
     }
 
     /// The digest of the bundle that is live; of the one that the local deployment would be built into, which nobody
