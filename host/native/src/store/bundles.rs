@@ -76,11 +76,11 @@ impl Bundles for Store {
     fn envelope(&self, id: u64) -> BoxFuture<'_, Result<Option<Packed>, Fault>> {
         self.run(move |connection| {
             let mut statement = connection
-                .prepare_cached("SELECT encoding, envelope FROM bundles WHERE id = ?1 AND good = 1")?;
+                .prepare_cached("SELECT encoding, bytes FROM envelopes JOIN bundles ON bundle = id WHERE id = ?1 AND good = 1")?;
             let packed = |row: &rusqlite::Row<'_>| {
                 Ok(Packed {
                     encoding: row.get("encoding")?,
-                    bytes: Bytes::from(row.get::<_, Vec<u8>>("envelope")?),
+                    bytes: Bytes::from(row.get::<_, Vec<u8>>("bytes")?),
                 })
             };
             statement.query_row([signed(id)?], packed).optional()
@@ -118,21 +118,25 @@ fn raise(connection: &Connection, seq: u64) -> rusqlite::Result<()> {
 }
 
 fn insert(connection: &Connection, candidate: &Candidate) -> rusqlite::Result<u64> {
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO bundles (sha256, seq, kid, received_ms, encoding, envelope)
-         VALUES (:sha256, :seq, :kid, :received_ms, :encoding, :envelope) RETURNING id",
-    )?;
-    statement.query_row(
-        named_params! {
-            ":sha256": candidate.bundle_sha256,
-            ":seq": signed(candidate.seq)?,
-            ":kid": candidate.kid,
-            ":received_ms": signed(candidate.received_ms)?,
-            ":encoding": candidate.envelope.encoding,
-            ":envelope": &candidate.envelope.bytes[..],
-        },
-        |row| unsigned(row, "id"),
-    )
+    let id = connection
+        .prepare_cached(
+            "INSERT INTO bundles (sha256, seq, kid, received_ms)
+             VALUES (:sha256, :seq, :kid, :received_ms) RETURNING id",
+        )?
+        .query_row(
+            named_params! {
+                ":sha256": candidate.bundle_sha256,
+                ":seq": signed(candidate.seq)?,
+                ":kid": candidate.kid,
+                ":received_ms": signed(candidate.received_ms)?,
+            },
+            |row| unsigned(row, "id"),
+        )?;
+    let Packed { encoding, bytes } = &candidate.envelope;
+    connection
+        .prepare_cached("INSERT INTO envelopes (bundle, encoding, bytes) VALUES (?1, ?2, ?3)")?
+        .execute(params![signed(id)?, encoding, &bytes[..]])?;
+    Ok(id)
 }
 
 /// Keeps the newest good bundles, and what they need.

@@ -18,9 +18,14 @@ CREATE TABLE bundles (
   sha256 TEXT NOT NULL,
   seq INTEGER NOT NULL,
   kid TEXT NOT NULL,
-  received_ms INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL
+) STRICT;
+
+-- Apart from their bundles, so that promoting one does not write its envelope again.
+CREATE TABLE envelopes (
+  bundle INTEGER PRIMARY KEY REFERENCES bundles (id) ON DELETE CASCADE,
   encoding TEXT NOT NULL,
-  envelope BLOB NOT NULL
+  bytes BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE blobs (
