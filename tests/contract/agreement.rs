@@ -64,7 +64,7 @@ fn told<T: Debug>(answer: Result<T, Fault>) -> String {
 
 async fn perform(store: &dyn Storage, operation: Operation) -> String {
     match operation {
-        Operation::Spend(nonce, seq) => told(store.spend(nonce, seq).await),
+        Operation::Spend(nonce, seq) => told(store.spend(nonce, seq, 0).await),
         Operation::Stage(nonce, candidate) => told(store.stage(nonce, candidate).await),
         Operation::Promote(id) => told(store.promote(id).await),
         Operation::Expect(names, expires_ms) => told(store.expect(names, expires_ms).await),

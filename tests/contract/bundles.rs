@@ -46,8 +46,8 @@ async fn a_fresh_store_has_seen_nothing(bundles: &dyn Bundles) {
 }
 
 async fn a_spent_nonce_is_seen_as_it_was_given(bundles: &dyn Bundles) {
-    bundles.spend(nonce("a"), None).await.unwrap();
-    bundles.spend(reserved("b"), None).await.unwrap();
+    bundles.spend(nonce("a"), None, 0).await.unwrap();
+    bundles.spend(reserved("b"), None, 0).await.unwrap();
     assert_eq!(seen(bundles, "a").await, Some(nonce("a")));
     assert_eq!(seen(bundles, "b").await, Some(reserved("b")));
     assert_eq!(seen(bundles, "A").await, None);
@@ -61,40 +61,40 @@ async fn a_staged_nonce_is_seen_as_it_was_given(bundles: &dyn Bundles) {
 }
 
 async fn a_seen_nonce_is_refused_and_changes_nothing(bundles: &dyn Bundles) {
-    bundles.spend(nonce("a"), None).await.unwrap();
+    bundles.spend(nonce("a"), None, 0).await.unwrap();
     let again = Nonce { expires_ms: 3 * NOW_MS, ..nonce("a") };
-    assert!(bundles.spend(again.clone(), Some(5)).await.is_err());
-    assert!(bundles.spend(Nonce { reserved: true, ..again.clone() }, Some(5)).await.is_err());
+    assert!(bundles.spend(again.clone(), Some(5), 0).await.is_err());
+    assert!(bundles.spend(Nonce { reserved: true, ..again.clone() }, Some(5), 0).await.is_err());
     assert!(bundles.stage(again, candidate(5)).await.is_err());
     assert_eq!(seen(bundles, "a").await, Some(nonce("a")));
     assert_eq!(high_water(bundles).await, 0);
 }
 
 async fn a_reserved_nonce_may_come_again_with_the_same_envelope_only(bundles: &dyn Bundles) {
-    bundles.spend(reserved("a"), None).await.unwrap();
+    bundles.spend(reserved("a"), None, 0).await.unwrap();
     let other = Nonce { envelope: "another".to_owned(), ..reserved("a") };
-    assert!(bundles.spend(other.clone(), Some(5)).await.is_err());
+    assert!(bundles.spend(other.clone(), Some(5), 0).await.is_err());
     assert!(bundles.stage(other, candidate(5)).await.is_err());
     assert_eq!(seen(bundles, "a").await, Some(reserved("a")));
     assert_eq!(high_water(bundles).await, 0);
 
     let later = Nonce { expires_ms: 3 * NOW_MS, ..reserved("a") };
-    bundles.spend(later.clone(), None).await.unwrap();
+    bundles.spend(later.clone(), None, 0).await.unwrap();
     assert_eq!(seen(bundles, "a").await, Some(later));
     bundles.stage(nonce("a"), candidate(1)).await.unwrap();
     assert_eq!(seen(bundles, "a").await, Some(nonce("a")));
 }
 
 async fn a_reservation_ends_with_the_nonce_being_spent(bundles: &dyn Bundles) {
-    bundles.spend(reserved("a"), None).await.unwrap();
-    bundles.spend(nonce("a"), None).await.unwrap();
-    assert!(bundles.spend(reserved("a"), None).await.is_err());
+    bundles.spend(reserved("a"), None, 0).await.unwrap();
+    bundles.spend(nonce("a"), None, 0).await.unwrap();
+    assert!(bundles.spend(reserved("a"), None, 0).await.is_err());
     assert!(bundles.stage(nonce("a"), candidate(1)).await.is_err());
 }
 
 async fn the_high_water_mark_only_rises(bundles: &dyn Bundles) {
     for (id, seq, expected) in [("a", Some(4), 4), ("b", Some(2), 4), ("c", None, 4), ("d", Some(6), 6)] {
-        bundles.spend(nonce(id), seq).await.unwrap();
+        bundles.spend(nonce(id), seq, 0).await.unwrap();
         assert_eq!(high_water(bundles).await, expected, "after {id}");
     }
     accept(bundles, candidate(9)).await;
@@ -194,18 +194,21 @@ async fn an_unknown_id_has_no_envelope_and_is_not_promoted(bundles: &dyn Bundles
 
 async fn expired_nonces_are_forgotten_at_a_promotion_and_others_are_not(bundles: &dyn Bundles) {
     for (id, expires_ms) in [("over", NOW_MS - 1), ("last moment", NOW_MS), ("long", NOW_MS + 1)] {
-        bundles.spend(Nonce { expires_ms, ..nonce(id) }, None).await.unwrap();
+        bundles.spend(Nonce { expires_ms, ..nonce(id) }, None, 0).await.unwrap();
         assert!(seen(bundles, id).await.is_some(), "{id} is remembered until a promotion");
     }
     accept(bundles, candidate(1)).await;
     assert_eq!(seen(bundles, "over").await, None);
     assert!(seen(bundles, "last moment").await.is_some());
     assert!(seen(bundles, "long").await.is_some());
-    bundles.spend(nonce("over"), None).await.unwrap();
+    // Who only ever sends what is live already promotes nothing.
+    bundles.spend(nonce("over"), None, NOW_MS + 1).await.unwrap();
+    assert_eq!(seen(bundles, "last moment").await, None);
+    assert!(seen(bundles, "long").await.is_some());
 }
 
 async fn of_many_that_stage_one_nonce_one_succeeds(bundles: &dyn Bundles) {
-    bundles.spend(reserved("a"), None).await.unwrap();
+    bundles.spend(reserved("a"), None, 0).await.unwrap();
     let answers = join_all((1..=20).map(|seq| bundles.stage(nonce("a"), candidate(seq)))).await;
     let staged: Vec<u64> = answers.into_iter().filter_map(Result::ok).collect();
     assert_eq!(staged.len(), 1);

@@ -96,11 +96,16 @@ impl State {
         self.good.insert(0, (id, candidate));
         self.good.truncate(history);
         self.candidates.clear();
-        self.nonces.retain(|_, nonce| nonce.expires_ms >= now_ms);
-        let Self { good, blobs, .. } = self;
-        let named = |sha256: &String| good.iter().any(|(_, bundle)| bundle.blobs.contains(sha256));
-        blobs.retain(|sha256, blob| blob.expires_ms >= now_ms || named(sha256));
+        self.forget(now_ms);
         Ok(())
+    }
+
+    fn forget(&mut self, now_ms: u64) {
+        self.nonces.retain(|_, nonce| nonce.expires_ms >= now_ms);
+        let Self { good, candidates, blobs, .. } = self;
+        let bundles = || good.iter().map(|(_, bundle)| bundle).chain(candidates.values());
+        let named = |sha256: &String| bundles().any(|bundle| bundle.blobs.contains(sha256));
+        blobs.retain(|sha256, blob| blob.expires_ms >= now_ms || named(sha256));
     }
 
     fn blob(&self, sha256: &str) -> Option<Bytes> {
@@ -114,11 +119,14 @@ impl Bundles for MemoryStore {
         answer(Ok(Standing { high_water: state.high_water, seen: state.nonces.get(nonce).cloned() }))
     }
 
-    fn spend(&self, nonce: Nonce, seq: Option<u64>) -> BoxFuture<'_, Result<(), Fault>> {
+    fn spend(&self, nonce: Nonce, seq: Option<u64>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
         let mut state = self.state();
         let remembered = state.remember(nonce);
         if let (Ok(()), Some(seq)) = (&remembered, seq) {
             state.high_water = state.high_water.max(seq);
+        }
+        if remembered.is_ok() {
+            state.forget(now_ms);
         }
         answer(remembered)
     }

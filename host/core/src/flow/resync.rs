@@ -156,6 +156,7 @@ pub(crate) async fn prepare(
     admitted: Admitted,
 ) -> Result<Prepared, Stop> {
     let Header { jti, seq, rollback, .. } = &admitted.envelope.header;
+    let now_ms = admitted.now_ms;
     let standing = storage.bundles.standing(jti).await?;
     if let Some(seen) = &standing.seen
         && !(seen.reserved && seen.envelope == admitted.envelope.sha256)
@@ -164,12 +165,12 @@ pub(crate) async fn prepare(
     }
     let nonce = admitted.nonce();
     if *seq <= standing.high_water && !rollback {
-        storage.bundles.spend(nonce, None).await?;
+        storage.bundles.spend(nonce, None, now_ms).await?;
         return Err(Answer::rollback_refused(standing.high_water).into());
     }
     let is_live = active.is_some_and(|active| active.bundle_sha256 == admitted.envelope.payload_sha256);
     if is_live && active.is_some_and(|active| active.is_kept) {
-        storage.bundles.spend(nonce, Some(*seq)).await?;
+        storage.bundles.spend(nonce, Some(*seq), now_ms).await?;
         return Err(Answer::noop().into());
     }
     let judged = judge(resources, storage, active, &admitted).await;
@@ -182,7 +183,7 @@ pub(crate) async fn prepare(
         }
         Err(Stop::Answer(answer)) => {
             let reserved = answer.outcome == "blobs_missing";
-            storage.bundles.spend(Nonce { reserved, ..nonce }, None).await?;
+            storage.bundles.spend(Nonce { reserved, ..nonce }, None, now_ms).await?;
             Err(answer.into())
         }
         Err(fault) => Err(fault),

@@ -11,8 +11,9 @@ use crate::reject::Fault;
 pub trait Bundles: Send + Sync {
     /// What a push with this nonce is judged against. Reads only.
     fn standing(&self, nonce: &str) -> BoxFuture<'_, Result<Standing, Fault>>;
-    /// Spends a nonce on a push that changed no bundle. Raises the high-water mark to `seq` if one is given.
-    fn spend(&self, nonce: Nonce, seq: Option<u64>) -> BoxFuture<'_, Result<(), Fault>>;
+    /// Spends a nonce on a push that changed no bundle. Raises the high-water mark to `seq` if one is given. Forgets
+    /// nonces, and artifacts that no bundle here names, that had expired by `now_ms`.
+    fn spend(&self, nonce: Nonce, seq: Option<u64>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>>;
     /// Keeps a candidate that passed every check, and spends its nonce, in one transaction. Never touches a good
     /// bundle. Answers the candidate's id.
     fn stage(&self, nonce: Nonce, candidate: Candidate) -> BoxFuture<'_, Result<u64, Fault>>;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use super::{Store, signed, unsigned};
 
-/// Expired nonces that one promotion forgets.
+/// Expired nonces that one push forgets.
 const FORGOTTEN_AT_ONCE: u32 = 1000;
 
 impl Bundles for Store {
@@ -21,10 +21,11 @@ impl Bundles for Store {
         })
     }
 
-    fn spend(&self, nonce: Nonce, seq: Option<u64>) -> BoxFuture<'_, Result<(), Fault>> {
+    fn spend(&self, nonce: Nonce, seq: Option<u64>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
         self.run(move |connection| {
             remember(connection, &nonce)?;
-            seq.map_or(Ok(()), |seq| raise(connection, seq))
+            seq.map_or(Ok(()), |seq| raise(connection, seq))?;
+            forget(connection, now_ms)
         })
     }
 
@@ -141,7 +142,6 @@ fn insert(connection: &Connection, candidate: &Candidate) -> rusqlite::Result<u6
 
 /// Keeps the newest good bundles, and what they need.
 fn prune(connection: &Connection, history: usize, now_ms: u64) -> rusqlite::Result<()> {
-    let now_ms = signed(now_ms)?;
     let history = i64::try_from(history).unwrap_or(i64::MAX);
     connection
         .prepare_cached(
@@ -149,6 +149,12 @@ fn prune(connection: &Connection, history: usize, now_ms: u64) -> rusqlite::Resu
              OR id NOT IN (SELECT id FROM bundles WHERE good = 1 ORDER BY promoted DESC LIMIT ?1)",
         )?
         .execute([history])?;
+    forget(connection, now_ms)
+}
+
+/// Forgets what has expired, some of it at a time.
+fn forget(connection: &Connection, now_ms: u64) -> rusqlite::Result<()> {
+    let now_ms = signed(now_ms)?;
     connection
         .prepare_cached(
             "DELETE FROM nonces WHERE id IN (SELECT id FROM nonces WHERE expires_ms < ?1 ORDER BY expires_ms LIMIT ?2)",

@@ -9,8 +9,8 @@ mod schema;
 mod writer;
 
 use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,12 +51,13 @@ impl Store {
             .with_context(|| format!("creating the data folder {place}"))?;
         let lock = lock(folder)?;
         let file = folder.join(FILE);
-        // Created by us, so that its mode, which SQLite copies to the files beside it, is ours.
+        // Its mode is what SQLite gives the files beside it, so a file that was put there gets ours too.
         OpenOptions::new()
             .create(true)
             .append(true)
             .mode(0o600)
             .open(&file)
+            .and_then(|file| file.set_permissions(Permissions::from_mode(0o600)))
             .with_context(|| format!("{} cannot be written to; check its owner and mode", file.display()))?;
         let connection = schema::open(&file)?;
         let writer = Writer::start(connection).context("starting the storage thread")?;

@@ -84,6 +84,11 @@ fn migrate(connection: &mut Connection, version: usize, migration: &str) -> rusq
     transaction.commit()
 }
 
+/// A full disk shows first where SQLite makes room for the index of its log.
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 /// What an operator can do about it.
 fn explained(file: &Path, error: rusqlite::Error) -> anyhow::Error {
     let place = file.display();
@@ -95,6 +100,7 @@ fn explained(file: &Path, error: rusqlite::Error) -> anyhow::Error {
             format!("{place} cannot be written to; check its owner and mode")
         }
         Some(ErrorCode::DiskFull) => format!("the disk of {place} is full"),
+        _ if is_full(&error) => format!("the disk of {place} is full"),
         _ => format!("{place} cannot be opened"),
     };
     anyhow!(error).context(advice)

@@ -92,8 +92,8 @@ async fn fill(store: &Store) -> u64 {
     store.put("here", Bytes::from_static(b"artifact")).await.unwrap();
     let id = store.stage(nonce("staged"), candidate(7, b"packed".to_vec())).await.unwrap();
     store.promote(id).await.unwrap();
-    store.spend(nonce("spent"), Some(9)).await.unwrap();
-    store.spend(Nonce { reserved: true, ..nonce("reserved") }, None).await.unwrap();
+    store.spend(nonce("spent"), Some(9), 0).await.unwrap();
+    store.spend(Nonce { reserved: true, ..nonce("reserved") }, None, 0).await.unwrap();
     note(store, "push").await.unwrap();
     id
 }

@@ -71,6 +71,7 @@ impl Writer {
         Box::pin(async move {
             let gone = || Fault::new("storage: its thread has ended");
             jobs.send(job).await.map_err(|_| gone())?;
+            // A sender that is kept would keep the thread, and so whoever closes the store, waiting.
             drop(jobs);
             answered.await.map_err(|_| gone())?
         })
@@ -132,6 +133,10 @@ fn guarded(connection: &Connection, job: &mut dyn Job) -> Result<(), String> {
     };
     match outcome {
         Ok(()) => step("RELEASE job"),
-        Err(error) => step("ROLLBACK TO job; RELEASE job").and(Err(error)),
+        Err(error) => {
+            // The first error is the one that says what is wrong; the savepoint may be gone because of it.
+            let _ = step("ROLLBACK TO job; RELEASE job");
+            Err(error)
+        }
     }
 }
