@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use super::document::{Artifact, Bundle, SkillPart, SpecPart};
 use super::{canonical, sha256_hex};
@@ -129,11 +130,27 @@ fn members_of(place: &str, value: Option<Value>, findings: &mut Vec<Finding>) ->
     }
 }
 
-/// Checks and parses every part. `blobs` holds the artifacts that travelled beside the bundle.
+/// Looks up an operation that is live already: by its tool name, if it has this fingerprint.
+pub type Known<'a> = dyn Fn(&str, &[u8; 32]) -> Option<Arc<Operation>> + 'a;
+
+/// [`open_over`] nothing.
+///
+/// # Errors
+/// As there.
+pub fn open(bundle: Bundle, blobs: &BTreeMap<String, Bytes>) -> Result<(Opened, Vec<Finding>), Vec<Finding>> {
+    open_over(bundle, blobs, &|_, _| None)
+}
+
+/// Checks and parses every part. Operations that are `known` are taken from there: the largest part of a bundle rarely
+/// changes, and need not be put together, compared and compiled again. `blobs` holds the artifacts that travelled beside the bundle.
 ///
 /// # Errors
 /// Every contradiction between the parts.
-pub fn open(bundle: Bundle, blobs: &BTreeMap<String, Bytes>) -> Result<(Opened, Vec<Finding>), Vec<Finding>> {
+pub fn open_over(
+    bundle: Bundle,
+    blobs: &BTreeMap<String, Bytes>,
+    known: &Known<'_>,
+) -> Result<(Opened, Vec<Finding>), Vec<Finding>> {
     let mut findings = Vec::new();
     let manifest = open_manifest(bundle.manifest, &mut findings);
     let files = artifacts(bundle.artifacts, blobs, &mut findings);
@@ -147,7 +164,7 @@ pub fn open(bundle: Bundle, blobs: &BTreeMap<String, Bytes>) -> Result<(Opened, 
         findings
             .push(Finding::error("artifact-unused", format!("No skill has a file with the digest {sha256}")));
     }
-    let specs = bundle.specs.into_iter().map(|part| open_spec(part, &mut findings)).collect();
+    let specs = bundle.specs.into_iter().map(|part| open_spec(part, known, &mut findings)).collect();
     match manifest {
         Some(manifest) if !has_errors(&findings) => {
             Ok((Opened { manifest, environment: bundle.environment, specs, skills }, findings))
@@ -251,22 +268,22 @@ fn is_plain_path(path: &str) -> bool {
     path.len() <= MAX_PATH && path.split('/').all(plain)
 }
 
-fn open_spec(part: SpecPart, findings: &mut Vec<Finding>) -> Spec {
+fn open_spec(part: SpecPart, known: &Known<'_>, findings: &mut Vec<Finding>) -> Spec {
+    let digests: Vec<[u8; 32]> = part.definitions.iter().map(digest).collect();
     let mut operations = BTreeMap::new();
     let mut heads = Vec::new();
     let mut names = BTreeSet::new();
     for mut operation in part.operations {
         check_operation(&part.id, &operation, &part.security_schemes, findings);
-        let schemas = std::iter::once(&mut operation.input_schema).chain(operation.output_schema.as_mut());
-        for schema in schemas {
-            if let Err(problem) = restore_definitions(schema, &part.definitions) {
-                let message = format!("Operation `{}` of spec `{}`: {problem}", operation.id, part.id);
-                findings.push(Finding::error("bundle-definition", message));
-            }
-        }
+        let fingerprint = fingerprint(&mut operation, &digests);
         let head = head(&operation);
+        let live = fingerprint.and_then(|fingerprint| known(&head.tool(), &fingerprint));
+        let operation = live.unwrap_or_else(|| {
+            operation.fingerprint = fingerprint;
+            complete(operation, &part.definitions, findings)
+        });
         let fresh = names.insert(head.name.clone());
-        if operations.insert(head.id.clone(), Arc::new(operation)).is_some() || !fresh {
+        if operations.insert(head.id.clone(), operation).is_some() || !fresh {
             let message = format!("Spec `{}` has two operations called `{}`", part.id, head.id);
             findings.push(Finding::error("duplicate-operation", message));
         }
@@ -312,6 +329,47 @@ fn check_operation(
             wrong(format!("the spec has no security scheme `{}`", used.scheme));
         }
     }
+}
+
+/// Identifies an operation by everything it says, whatever places its definitions have in this bundle. `None` if a
+/// definition has no place here.
+fn fingerprint(operation: &mut Operation, digests: &[[u8; 32]]) -> Option<[u8; 32]> {
+    let schemas = std::iter::once(&mut operation.input_schema).chain(operation.output_schema.as_mut());
+    let definitions: Vec<Option<Value>> =
+        schemas.map(|schema| schema.get_mut("$defs").map(Value::take)).collect();
+    let mut hash = Sha256::new();
+    hash.update(serde_json::to_vec(operation).ok()?);
+    let mut complete = true;
+    for (name, place) in definitions.iter().flatten().filter_map(Value::as_object).flatten() {
+        let digest = place.as_u64().and_then(|index| digests.get(usize::try_from(index).ok()?));
+        complete &= digest.is_some();
+        hash.update((name.len() as u64).to_be_bytes());
+        hash.update(name);
+        digest.into_iter().for_each(|digest| hash.update(digest));
+    }
+    let schemas = std::iter::once(&mut operation.input_schema).chain(operation.output_schema.as_mut());
+    for (schema, definitions) in schemas.zip(definitions) {
+        if let (Some(place), Some(definitions)) = (schema.get_mut("$defs"), definitions) {
+            *place = definitions;
+        }
+    }
+    complete.then(|| hash.finalize().into())
+}
+
+fn digest(definition: &Value) -> [u8; 32] {
+    Sha256::digest(serde_json::to_vec(definition).expect("a value is plain JSON")).into()
+}
+
+/// The operation with its definitions in place.
+fn complete(mut operation: Operation, pool: &[Value], findings: &mut Vec<Finding>) -> Arc<Operation> {
+    let schemas = std::iter::once(&mut operation.input_schema).chain(operation.output_schema.as_mut());
+    let problems: Vec<String> =
+        schemas.filter_map(|schema| restore_definitions(schema, pool).err()).collect();
+    for problem in problems {
+        let message = format!("Operation `{}` of spec `{}`: {problem}", operation.id, operation.spec);
+        findings.push(Finding::error("bundle-definition", message));
+    }
+    Arc::new(operation)
 }
 
 fn restore_definitions(schema: &mut Value, pool: &[Value]) -> Result<(), String> {

@@ -250,7 +250,11 @@ pub(crate) fn assemble(
     blobs: &BTreeMap<String, Bytes>,
     active: Option<&Snapshot>,
 ) -> Result<(Snapshot, Vec<Finding>), Vec<Finding>> {
-    let (opened, mut findings) = open::open(bundle, blobs)?;
+    let known = |tool: &str, fingerprint: &[u8; 32]| {
+        let live = active?.operations.get(tool)?;
+        (live.fingerprint.as_ref() == Some(fingerprint)).then(|| Arc::clone(live))
+    };
+    let (opened, mut findings) = open::open_over(bundle, blobs, &known)?;
     let (snapshot, more) = apply(Deployment::from(opened));
     findings.extend(more);
     match snapshot {
@@ -266,7 +270,11 @@ pub(crate) fn assemble(
 
 fn keep_unchanged(snapshot: &mut Snapshot, active: &Snapshot) {
     for (name, operation) in &mut snapshot.operations {
-        if let Some(known) = active.operations.get(name).filter(|known| known.is_same(operation)) {
+        if let Some(known) = active
+            .operations
+            .get(name)
+            .filter(|known| !Arc::ptr_eq(known, operation) && known.is_same(operation))
+        {
             *operation = Arc::clone(known);
         }
     }

@@ -168,6 +168,9 @@ pub struct Operation {
     /// The two schemas, compiled on first use and shared by clones.
     #[serde(skip)]
     pub checks: Checks,
+    /// SHA-256 of all of the above as a bundle carried it; `None` if it was derived from a description.
+    #[serde(skip)]
+    pub fingerprint: Option<[u8; 32]>,
 }
 
 impl Operation {
@@ -197,6 +200,7 @@ impl Operation {
             security,
             classification,
             checks: _,
+            fingerprint: _,
         } = self;
         (spec, id, name, method, path, base_url)
             == (&other.spec, &other.id, &other.name, &other.method, &other.path, &other.base_url)

@@ -66,6 +66,7 @@ fn derive(spec: &Spec, head: &OperationHead, findings: &mut Vec<Finding>) -> Opt
         security,
         classification: head.classification.clone(),
         checks,
+        fingerprint: None,
     })
 }
 

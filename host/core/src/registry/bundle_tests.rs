@@ -98,6 +98,32 @@ fn only_what_skills_refer_to_goes_into_a_bundle_and_shared_schemas_go_once() {
 }
 
 #[test]
+fn operations_that_did_not_change_are_taken_over_whatever_place_their_definitions_have() {
+    let built = bundled(&shop());
+    let old = opened(&built.payload().unwrap(), &built.blobs).unwrap();
+    let mut next = built.bundle.clone();
+    next.specs[0].definitions.insert(0, json!({"type": "null"}));
+    let shifted = next.specs[0].operations.iter_mut().find(|each| each.id == "getTree").unwrap();
+    shifted.output_schema.as_mut().unwrap()["$defs"]["Node"] = json!(1);
+    next.specs[0].operations.iter_mut().find(|each| each.id == "getOrder").unwrap().summary =
+        "New".to_owned();
+    let known = |tool: &str, fingerprint: &[u8; 32]| {
+        old.operations.get(tool).filter(|live| live.fingerprint.as_ref() == Some(fingerprint)).cloned()
+    };
+    let next = open::read(&canonical::to_vec(&next).unwrap()).unwrap();
+    let (opened, _) = open::open_over(next, &built.blobs, &known).unwrap();
+    let new = apply(Deployment::from(opened)).0.unwrap();
+    let taken: Vec<&str> = new
+        .operations
+        .iter()
+        .filter(|(name, operation)| Arc::ptr_eq(operation, &old.operations[*name]))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(taken, ["acme.getTree", "acme.refundsCreate"]);
+    assert!(new.operations["acme.getTree"].is_same(&old.operations["acme.getTree"]));
+}
+
+#[test]
 fn large_artifacts_travel_beside_the_bundle() {
     let large = "x".repeat(300 << 10);
     let shop =
