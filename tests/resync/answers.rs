@@ -1,6 +1,7 @@
 //! One row an answer. After every refusal the same bundle is live as before, and the history is the same.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
@@ -8,7 +9,8 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use frontmcp_core::bundle::envelope::Header;
-use frontmcp_tests::{Deployed, Signer};
+use frontmcp_core::ports::Storage;
+use frontmcp_tests::{Deployed, MemoryStore, Signer};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -327,4 +329,33 @@ async fn a_ninth_push_at_once_is_told_to_come_again() {
     assert!(deployed.host.admit(&other).await.is_ok());
     waiting.pop();
     assert!(deployed.host.admit(&head).await.is_ok());
+}
+
+#[tokio::test]
+async fn every_answer_leaves_a_record_but_rubbish_cannot_fill_the_log() {
+    let store = Arc::new(MemoryStore::default());
+    let storage = Storage { bundles: store.clone(), blobs: store.clone(), audit: store.clone() };
+    let deployed = Deployed::new(storage);
+    let envelope = deployed.envelope(1, &Deployed::payload(greet("Hello.")));
+    for body in [b"{}".to_vec(), envelope.clone(), envelope] {
+        deployed.push(body).await;
+    }
+    let records = store.audit_records();
+    let outcomes: Vec<&str> = records.iter().map(|record| record.outcome).collect();
+    assert_eq!(outcomes, ["malformed", "applied", "replayed"]);
+    assert!(records.iter().all(|record| record.action == "resync"));
+    assert_eq!(
+        (&records[1].details["seq"], &records[1].details["kid"]),
+        (&json!(1), &json!("acme-shop-2026"))
+    );
+    // Anybody can send rubbish: what is written of it in a minute is bounded, and what is signed is written always.
+    for _ in 0..100 {
+        deployed.push("{}").await;
+    }
+    assert_eq!(store.audit_records().len(), 3 + 59);
+    deployed.push(deployed.envelope(2, &Deployed::payload(greet("Again.")))).await;
+    assert_eq!(store.audit_records().last().unwrap().outcome, "applied");
+    deployed.clock.pass(60_000);
+    deployed.push("{}").await;
+    assert_eq!(store.audit_records().last().unwrap().outcome, "malformed");
 }
