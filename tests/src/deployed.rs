@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use ed25519_dalek::{Signer as _, SigningKey};
-use frontmcp_core::bundle::build::{Contents, build};
 use frontmcp_core::bundle::canonical;
 use frontmcp_core::bundle::envelope::{Header, assemble, signing_input};
 use frontmcp_core::bundle::keys::{Algorithm, PublicKey};
@@ -195,13 +194,7 @@ impl Deployed {
 
 /// The bundle that a snapshot would be built into.
 fn bundle_of(snapshot: &Snapshot) -> Value {
-    let built = build(&Contents {
-        manifest: snapshot.manifest.as_ref().expect("it was applied"),
-        environment: None,
-        specs: &snapshot.specs,
-        operations: &snapshot.operations,
-        skills: &snapshot.catalog.skills,
-    });
+    let built = snapshot.bundle().expect("it was applied");
     serde_json::to_value(&built.bundle).expect("plain JSON")
 }
 

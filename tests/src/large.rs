@@ -1,9 +1,6 @@
 //! A deployment as large as big ones get: many operations over shared schemas, as companies describe their APIs.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
-use frontmcp_core::bundle::build::{Contents, build};
 use frontmcp_core::findings::Document;
 use frontmcp_core::openapi::load::{SpecSource, load};
 use frontmcp_core::registry::apply::{Deployment, apply};
@@ -44,13 +41,7 @@ pub fn large_bundle(operations: usize) -> Value {
         Deployment { manifest, places: Places::default(), specs: vec![spec], skills: skills.collect() };
     let (snapshot, findings) = apply(deployment);
     let snapshot = snapshot.unwrap_or_else(|| panic!("{findings:#?}"));
-    let built = build(&Contents {
-        manifest: &Arc::unwrap_or_clone(snapshot.manifest.expect("it was applied")),
-        environment: None,
-        specs: &snapshot.specs,
-        operations: &snapshot.operations,
-        skills: &snapshot.catalog.skills,
-    });
+    let built = snapshot.bundle().expect("it was applied");
     serde_json::to_value(&built.bundle).expect("plain JSON")
 }
 

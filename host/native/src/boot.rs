@@ -23,7 +23,6 @@ use crate::ports::entropy::SystemEntropy;
 use crate::ports::fetch::HttpFetch;
 use crate::ports::log::{Figures, TracingLog};
 use crate::ports::secrets::SecretSource;
-use crate::render;
 use crate::store::Store;
 use crate::wasm::{EngineSettings, WasmEngine, WasmSandbox};
 
@@ -108,7 +107,7 @@ async fn restored(config: &Config, host: &Host) -> anyhow::Result<bool> {
 }
 
 /// The manifest beside the server, if it can be read at all: what the server was deployed with.
-fn deployed(config: &Config) -> Option<Manifest> {
+pub(crate) fn deployed(config: &Config) -> Option<Manifest> {
     let variable = |name: &str| std::env::var(name).ok();
     let options = Options { environment: config.env.as_deref(), variable: &variable, download: None };
     deployment::load_manifest(&config.manifest, &options)
@@ -151,12 +150,11 @@ pub fn read(config: &Config, secrets: &dyn Secrets) -> (Option<Snapshot>, Vec<Fi
 /// # Errors
 /// Standard error cannot be written to.
 pub fn print(config: &Config, findings: &mut [Finding]) -> std::io::Result<()> {
-    render::sort(findings);
-    let text = render::text(findings, &check::sources(&config.manifest, findings));
-    std::io::stderr().write_all(text.as_bytes())
+    std::io::stderr().write_all(check::report(&config.manifest, findings).as_bytes())
 }
 
-fn secrets(config: &Config) -> anyhow::Result<SecretSource> {
+/// Where this server's secrets are. `.dev.vars` counts with `--dev` only.
+pub(crate) fn secrets(config: &Config) -> anyhow::Result<SecretSource> {
     let beside = config.manifest.with_file_name(".dev.vars");
     let dev_vars = config.dev.then_some(beside.as_path());
     SecretSource::new(|name| std::env::var(name).ok(), config.secrets_dir.clone(), dev_vars)

@@ -16,8 +16,6 @@ use url::Url;
 
 use crate::boot;
 use crate::config::Config;
-use crate::deployment::{self, Options};
-use crate::ports::secrets::SecretSource;
 
 /// Editors write a file in several steps, and `git checkout` writes many: wait until it has been quiet for this long.
 const QUIET: Duration = Duration::from_millis(80);
@@ -62,10 +60,7 @@ async fn settle(changes: &mut mpsc::Receiver<()>) {
 
 /// Serves what the files say now; answers what was found, so that the same findings are not printed twice.
 fn reload(config: &Config, host: &Host, last: Vec<Finding>) -> Vec<Finding> {
-    let beside = config.manifest.with_file_name(".dev.vars");
-    let secrets =
-        SecretSource::new(|name| std::env::var(name).ok(), config.secrets_dir.clone(), Some(&beside));
-    let secrets = match secrets {
+    let secrets = match boot::secrets(config) {
         Ok(secrets) => secrets,
         Err(error) => {
             tracing::warn!("{error:#}");
@@ -127,10 +122,8 @@ impl Watched {
 /// read, only its own folder: its next change tells more.
 fn folders(config: &Config) -> BTreeSet<PathBuf> {
     let base = manifest_folder(&config.manifest);
-    let variable = |name: &str| std::env::var(name).ok();
-    let options = Options { environment: config.env.as_deref(), variable: &variable, download: None };
     let mut folders = BTreeSet::from([base.clone()]);
-    let Some(manifest) = deployment::load_manifest(&config.manifest, &options) else { return folders };
+    let Some(manifest) = boot::deployed(config) else { return folders };
     folders.insert(base.join(manifest.skills_source()));
     match &manifest.specs {
         Specs::Folder(folder) => _ = folders.insert(base.join(folder)),

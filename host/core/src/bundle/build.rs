@@ -135,7 +135,7 @@ struct Pool {
 impl Pool {
     fn reduce(&mut self, operation: &Operation, findings: &mut Vec<Finding>) -> Operation {
         let mut reduced = operation.clone();
-        let schemas = std::iter::once(&mut reduced.input_schema).chain(reduced.output_schema.as_mut());
+        let schemas = reduced.schemas_mut();
         for schema in schemas {
             for pointer in canonical::inexact_numbers(schema) {
                 let message = format!(

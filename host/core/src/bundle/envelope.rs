@@ -203,25 +203,19 @@ impl Unverified {
         if !key.verify(self.signing_input.as_bytes(), &self.signature) {
             return Err(Refused::Signature);
         }
-        let sha256 = self.sha256();
-        let payload_sha256 = sha256_hex(&self.payload);
-        Ok(Envelope { header: self.header, payload: self.payload, sha256, payload_sha256 })
+        Ok(self.trusted())
     }
-}
 
-/// Envelopes that were verified before.
-impl Unverified {
     /// The envelope without another look at its signature: for one that was verified when it was stored, if its
     /// payload still has the digest that was noted then. Keys may have been rotated since.
     pub fn stored(self, payload_sha256: &str) -> Option<Envelope> {
-        let found = sha256_hex(&self.payload);
+        Some(self.trusted()).filter(|envelope| envelope.payload_sha256 == payload_sha256)
+    }
+
+    fn trusted(self) -> Envelope {
         let sha256 = self.sha256();
-        (found == payload_sha256).then_some(Envelope {
-            header: self.header,
-            payload: self.payload,
-            sha256,
-            payload_sha256: found,
-        })
+        let payload_sha256 = sha256_hex(&self.payload);
+        Envelope { header: self.header, payload: self.payload, sha256, payload_sha256 }
     }
 }
 

@@ -334,7 +334,7 @@ fn check_operation(
 /// Identifies an operation by everything it says, whatever places its definitions have in this bundle. `None` if a
 /// definition has no place here.
 fn fingerprint(operation: &mut Operation, digests: &[[u8; 32]]) -> Option<[u8; 32]> {
-    let schemas = std::iter::once(&mut operation.input_schema).chain(operation.output_schema.as_mut());
+    let schemas = operation.schemas_mut();
     let definitions: Vec<Option<Value>> =
         schemas.map(|schema| schema.get_mut("$defs").map(Value::take)).collect();
     let mut hash = Sha256::new();
@@ -347,7 +347,7 @@ fn fingerprint(operation: &mut Operation, digests: &[[u8; 32]]) -> Option<[u8; 3
         hash.update(name);
         digest.into_iter().for_each(|digest| hash.update(digest));
     }
-    let schemas = std::iter::once(&mut operation.input_schema).chain(operation.output_schema.as_mut());
+    let schemas = operation.schemas_mut();
     for (schema, definitions) in schemas.zip(definitions) {
         if let (Some(place), Some(definitions)) = (schema.get_mut("$defs"), definitions) {
             *place = definitions;
@@ -362,7 +362,7 @@ fn digest(definition: &Value) -> [u8; 32] {
 
 /// The operation with its definitions in place.
 fn complete(mut operation: Operation, pool: &[Value], findings: &mut Vec<Finding>) -> Arc<Operation> {
-    let schemas = std::iter::once(&mut operation.input_schema).chain(operation.output_schema.as_mut());
+    let schemas = operation.schemas_mut();
     let problems: Vec<String> =
         schemas.filter_map(|schema| restore_definitions(schema, pool).err()).collect();
     for problem in problems {

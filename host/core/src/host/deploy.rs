@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{Method, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::bundle::sha256_hex;
+use crate::bundle::{is_sha256_hex, sha256_hex};
 use crate::flow::restore;
 use crate::flow::resync::answer::Answer;
 use crate::flow::resync::{self, Admitted, Prepared, Stop};
@@ -273,8 +273,7 @@ async fn expected_blob(host: &Host, head: &Parts, sha256: &str) -> Result<Storag
         return Err(Answer::wrong_method("PUT").into());
     }
     let Some(storage) = host.resources.ports.storage.clone() else { return Err(Answer::no_storage().into()) };
-    let is_digest = sha256.len() == 64 && sha256.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_digest {
+    if !is_sha256_hex(sha256) {
         let message = "the path ends with a SHA-256 digest, 64 lower-case hexadecimal digits";
         return Err(Answer::blob_refused(StatusCode::NOT_FOUND, message).into());
     }

@@ -3,11 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::bundle::build::{Contents, build};
 use crate::bundle::sha256_hex;
 use crate::codecall::tools;
 use crate::flow::resync::Active;
-use crate::manifest::Manifest;
 use crate::mcp::surface::{ServerInfo, Surface};
 use crate::registry::snapshot::Snapshot;
 use crate::settings::Settings;
@@ -48,11 +46,6 @@ impl Live {
         self.is_kept.store(true, Ordering::Relaxed);
     }
 
-    /// The effective manifest, unless the snapshot was put together by hand.
-    pub(crate) fn manifest(&self) -> Option<&Manifest> {
-        self.snapshot.manifest.as_deref()
-    }
-
     /// What a push is compared with.
     pub(crate) fn active(&self) -> Active<'_> {
         Active {
@@ -66,15 +59,8 @@ impl Live {
     /// needs to know before the first push. Empty if it cannot be built.
     pub(crate) fn bundle_sha256(&self) -> &str {
         self.bundle_sha256.get_or_init(|| {
-            let Some(manifest) = self.manifest() else { return String::new() };
-            let built = build(&Contents {
-                manifest,
-                environment: self.snapshot.environment.as_deref(),
-                specs: &self.snapshot.specs,
-                operations: &self.snapshot.operations,
-                skills: &self.snapshot.catalog.skills,
-            });
-            built.payload().map_or_else(|_| String::new(), |payload| sha256_hex(&payload))
+            let payload = self.snapshot.bundle().and_then(|built| built.payload().ok());
+            payload.map(|payload| sha256_hex(&payload)).unwrap_or_default()
         })
     }
 }

@@ -179,6 +179,11 @@ impl Operation {
         format!("{}.{}", self.spec, self.name)
     }
 
+    /// The schemas of its input and, if described, of its answer.
+    pub(crate) fn schemas_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        std::iter::once(&mut self.input_schema).chain(self.output_schema.as_mut())
+    }
+
     /// Whether nothing about the two differs, compiled schemas aside.
     pub fn is_same(&self, other: &Self) -> bool {
         // Destructured whole, so that a new field does not compile until it is compared.

@@ -12,7 +12,7 @@ use super::diff::Changes;
 use super::fixtures::{SHOP_SKILLS, shop_spec, skills};
 use super::places::Places;
 use super::snapshot::Snapshot;
-use crate::bundle::build::{Built, Contents, build};
+use crate::bundle::build::Built;
 use crate::bundle::{canonical, open, sha256_hex};
 use crate::findings::{Document, Finding};
 use crate::manifest::{self, Manifest};
@@ -56,13 +56,7 @@ fn shop() -> Snapshot {
 }
 
 fn bundled(snapshot: &Snapshot) -> Built {
-    build(&Contents {
-        manifest: snapshot.manifest.as_ref().unwrap(),
-        environment: snapshot.environment.as_deref(),
-        specs: &snapshot.specs,
-        operations: &snapshot.operations,
-        skills: &snapshot.catalog.skills,
-    })
+    snapshot.bundle().unwrap()
 }
 
 fn opened(payload: &[u8], blobs: &BTreeMap<String, Bytes>) -> Result<Snapshot, Vec<Finding>> {

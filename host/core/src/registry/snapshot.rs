@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::bundle::build::{Built, Contents, build};
 use crate::manifest::Manifest;
 use crate::openapi::operation::{Operation, Spec};
 use crate::skill::catalog::{Catalog, Skill};
@@ -44,6 +45,17 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The bundle that this is built into; `None` without a manifest.
+    pub fn bundle(&self) -> Option<Built> {
+        Some(build(&Contents {
+            manifest: self.manifest.as_ref()?,
+            environment: self.environment.as_deref(),
+            specs: &self.specs,
+            operations: &self.operations,
+            skills: &self.catalog.skills,
+        }))
+    }
+
     /// The granted operation called `name`: a tool name (`spec.operation`), the way a script writes it
     /// (`namespace.operation`), or a reference (`op://spec/operation`).
     pub fn operation(&self, name: &str) -> Option<&Arc<Operation>> {

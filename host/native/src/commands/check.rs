@@ -40,12 +40,10 @@ pub enum Format {
 /// `out` cannot be written to.
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<i32> {
     let mut findings = findings(&args.source);
-    render::sort(&mut findings);
     match args.format {
-        Format::Text => {
-            out.write_all(render::text(&findings, &sources(&args.source.manifest, &findings)).as_bytes())?;
-        }
+        Format::Text => out.write_all(report(&args.source.manifest, &mut findings).as_bytes())?,
         Format::Json => {
+            render::sort(&mut findings);
             let render::Counts { errors, warnings } = render::count(&findings);
             let report = json!({ "findings": findings, "errors": errors, "warnings": warnings });
             serde_json::to_writer_pretty(&mut *out, &report)?;
@@ -64,6 +62,12 @@ fn findings(source: &Source) -> Vec<Finding> {
         findings.extend(apply(deployment).1);
     }
     findings
+}
+
+/// Findings for people, in order, with the lines they are about.
+pub(crate) fn report(manifest: &Path, findings: &mut [Finding]) -> String {
+    render::sort(findings);
+    render::text(findings, &sources(manifest, findings))
 }
 
 /// The texts of the files that findings are about, as far as they can be read again. Files are named relative to the

@@ -9,7 +9,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::Source;
 use crate::commands::check;
-use crate::render;
 
 pub mod build;
 mod files;
@@ -82,9 +81,7 @@ impl Console<'_> {
         if findings.is_empty() {
             return Ok(());
         }
-        render::sort(findings);
-        let text = render::text(findings, &check::sources(&source.manifest, findings));
-        self.err.write_all(text.as_bytes())
+        self.err.write_all(check::report(&source.manifest, findings).as_bytes())
     }
 
     /// A bar of `count` steps on standard error, if somebody is watching.

@@ -15,7 +15,7 @@ use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use frontmcp_core::bundle::envelope::{self, Unverified};
 use frontmcp_core::bundle::packing::{self, Coding};
-use frontmcp_core::bundle::sha256_hex;
+use frontmcp_core::bundle::{is_sha256_hex, sha256_hex};
 
 use super::files;
 
@@ -40,7 +40,7 @@ impl Blobs {
                 .cloned()
                 .with_context(|| format!("no artifact of the bundle has the digest {sha256}")),
             Self::Folder(folder) => {
-                if !is_digest(sha256) {
+                if !is_sha256_hex(sha256) {
                     bail!("{sha256:?} is no digest");
                 }
                 let file = folder.join(sha256);
@@ -108,7 +108,7 @@ fn tidy(folder: &Path, blobs: &BTreeMap<String, Bytes>) -> io::Result<()> {
     };
     for entry in entries {
         let entry = entry?;
-        if entry.file_name().to_str().is_some_and(|name| is_digest(name) && !blobs.contains_key(name)) {
+        if entry.file_name().to_str().is_some_and(|name| is_sha256_hex(name) && !blobs.contains_key(name)) {
             fs::remove_file(entry.path())?;
         }
     }
@@ -116,10 +116,6 @@ fn tidy(folder: &Path, blobs: &BTreeMap<String, Bytes>) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
         removed => removed,
     }
-}
-
-fn is_digest(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use bytes::Bytes;
 use frontmcp_core::Snapshot;
-use frontmcp_core::bundle::build::{self, Built, Contents};
+use frontmcp_core::bundle::build::Built;
 use frontmcp_core::bundle::document::Bundle;
 use frontmcp_core::bundle::envelope::{self, Header, MAX_NUMBER};
 use frontmcp_core::bundle::{open, sha256_hex};
@@ -171,14 +171,7 @@ fn trust(
 
 /// The bundle as a server will see it: what a server would refuse is an error here.
 fn payload(snapshot: &Snapshot, findings: &mut Vec<Finding>) -> Option<(Built, Vec<u8>)> {
-    let manifest = snapshot.manifest.as_deref().expect("a snapshot of a deployment has its manifest");
-    let mut built = build::build(&Contents {
-        manifest,
-        environment: snapshot.environment.as_deref(),
-        specs: &snapshot.specs,
-        operations: &snapshot.operations,
-        skills: &snapshot.catalog.skills,
-    });
+    let mut built = snapshot.bundle().expect("a snapshot of a deployment has its manifest");
     findings.append(&mut built.findings);
     let payload = built.payload().map_err(|error| {
         findings.push(Finding::error("not-canonical", format!("The deployment cannot be a bundle: {error}")));
