@@ -18,3 +18,8 @@ pub mod store;
 mod testing;
 pub mod wasm;
 pub mod watch;
+
+/// Pushes make and drop many small values at once, at which the C library's allocator is several times slower. Set
+/// here rather than in the program, so that tests and benchmarks run on it too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,16 +1,16 @@
 //! A deployment that passed its checks → [`Bundle`]. The same deployment gives the same bytes on any machine: nothing
 //! here looks at a clock, a path or the order in which files were found.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::canonical::{self, NotCanonical};
-use super::document::{Artifact, Bundle, MAX_INLINE, SkillPart, SpecPart};
+use super::document::{Artifact, Bundle, MAX_INLINE, SkillPart, SpecPart, definition_id};
 use crate::findings::Finding;
 use crate::manifest::Manifest;
 use crate::manifest::schema::Version;
@@ -128,8 +128,7 @@ fn specs(contents: &Contents<'_>, findings: &mut Vec<Finding>) -> Vec<SpecPart> 
 /// Schemas that several operations of a spec share, each written once.
 #[derive(Default)]
 struct Pool {
-    definitions: Vec<Value>,
-    places: HashMap<Vec<u8>, usize>,
+    definitions: BTreeMap<String, Value>,
 }
 
 impl Pool {
@@ -150,19 +149,14 @@ impl Pool {
         reduced
     }
 
-    /// Puts places in [`SpecPart::definitions`] where the definitions were.
+    /// Puts ids of [`SpecPart::definitions`] where the definitions were.
     fn take_definitions(&mut self, schema: &mut Value) {
         let Some(Value::Object(definitions)) = schema.get_mut("$defs") else { return };
-        let own = std::mem::take(definitions);
-        let places = own.into_iter().map(|(name, definition)| (name, self.place(definition).into()));
-        *definitions = places.collect::<Map<String, Value>>();
-    }
-
-    fn place(&mut self, definition: Value) -> usize {
-        let text = serde_json::to_vec(&definition).expect("a schema is plain JSON");
-        *self.places.entry(text).or_insert_with(|| {
-            self.definitions.push(definition);
-            self.definitions.len() - 1
-        })
+        for definition in definitions.values_mut() {
+            let canonical = canonical::to_vec(definition).expect("its numbers were rounded");
+            let id = definition_id(&canonical);
+            let own = std::mem::replace(definition, Value::String(id.clone()));
+            self.definitions.entry(id).or_insert(own);
+        }
     }
 }

@@ -5,17 +5,21 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 
+use super::hex;
 use crate::manifest::schema::Version;
 use crate::openapi::operation::{Operation, SecurityScheme};
 
 /// Artifacts of at most this many bytes travel inside the bundle, larger ones beside it.
 pub const MAX_INLINE: usize = 256 << 10;
 
-/// The payload of an envelope, written as RFC 8785 canonical JSON.
+/// The payload of an envelope, written as RFC 8785 canonical JSON. `O` and `D` are the forms that its operations and
+/// their shared schemas have.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Bundle {
+pub struct Bundle<O = Operation, D = Value> {
     /// The version of this format.
     pub version: Version,
     /// The environment whose overlay was applied, if one was.
@@ -24,17 +28,21 @@ pub struct Bundle {
     /// The effective manifest, without `environments`.
     pub manifest: Value,
     /// Every description, reduced to the operations that skills refer to; sorted by id.
-    pub specs: Vec<SpecPart>,
+    pub specs: Vec<SpecPart<O, D>>,
     /// The skills that are served, by name.
     pub skills: BTreeMap<String, SkillPart>,
     /// Every file of every skill, by the lower-case hex SHA-256 of its bytes.
     pub artifacts: BTreeMap<String, Artifact>,
 }
 
+/// A bundle as it arrived: operations and schemas are still text, since most of them are known already and need never
+/// be read.
+pub type Received<'a> = Bundle<&'a RawValue, &'a RawValue>;
+
 /// One description.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SpecPart {
+pub struct SpecPart<O = Operation, D = Value> {
     /// The manifest's id for it.
     pub id: String,
     /// The namespace its operations take in scripts.
@@ -45,10 +53,11 @@ pub struct SpecPart {
     pub base_url: String,
     /// `components.securitySchemes`, by name.
     pub security_schemes: BTreeMap<String, SecurityScheme>,
-    /// Schemas that operations share. A `$defs` of an operation's schema maps names to places in this list.
-    pub definitions: Vec<Value>,
+    /// Schemas that operations share, by [`definition_id`]. A `$defs` of an operation's schema maps names to such ids,
+    /// so that the text of an operation says all of it.
+    pub definitions: BTreeMap<String, D>,
     /// The operations, sorted by name, derived and classified.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<O>,
 }
 
 /// One skill.
@@ -82,7 +91,12 @@ impl Artifact {
     }
 }
 
-impl Bundle {
+/// The id of a shared schema: the first 128 bits of the SHA-256 of its canonical JSON, lower-case hex.
+pub fn definition_id(canonical: &[u8]) -> String {
+    hex(&Sha256::digest(canonical)[..16])
+}
+
+impl<O, D> Bundle<O, D> {
     /// The digests of the artifacts that travel beside the bundle.
     pub fn blobs(&self) -> Vec<String> {
         self.artifacts

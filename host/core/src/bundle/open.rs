@@ -1,6 +1,7 @@
 //! A verified payload → what a deployment consists of. Trusts the signer's intent, never the bytes: digests, names,
 //! references and shapes are all checked, and everything wrong is reported at once.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,10 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::document::{Artifact, Bundle, SkillPart, SpecPart};
+use super::document::{Artifact, Received, SkillPart, SpecPart, definition_id};
 use super::{canonical, sha256_hex};
 use crate::findings::{Document, Finding, has_errors};
 use crate::manifest::schema::Version;
@@ -38,11 +40,12 @@ pub struct Opened {
     pub skills: Vec<SkillSource>,
 }
 
-/// Reads a payload: canonical JSON in the shape of a [`Bundle`].
+/// Reads a payload: canonical JSON in the shape of a [`Bundle`](super::document::Bundle). Operations and the schemas
+/// they share stay text: [`open_over`] reads those that are not known.
 ///
 /// # Errors
-/// Everything that has the wrong shape, or where the bytes stop being canonical.
-pub fn read(payload: &[u8]) -> Result<Bundle, Vec<Finding>> {
+/// Everything else that has the wrong shape, or where the bytes stop being canonical.
+pub fn read(payload: &[u8]) -> Result<Received<'_>, Vec<Finding>> {
     if let Err(error) = canonical::check(payload) {
         return Err(vec![not_canonical(&error)]);
     }
@@ -74,7 +77,11 @@ fn misshapen(value: Value) -> Vec<Finding> {
         shape::<String>("environment", Some(environment), &mut findings);
     }
     for (index, part) in items("specs", take("specs"), &mut findings) {
-        spec_shape(&format!("specs/{index}"), part, &mut findings);
+        let operations = part.get("operations").and_then(Value::as_array).cloned().unwrap_or_default();
+        shape::<SpecPart<Value>>(&format!("specs/{index}"), Some(part), &mut findings);
+        for (place, operation) in operations.into_iter().enumerate() {
+            shape::<Operation>(&format!("specs/{index}/operations/{place}"), Some(operation), &mut findings);
+        }
     }
     for (name, part) in members_of("skills", take("skills"), &mut findings) {
         shape::<SkillPart>(&format!("skills/{name}"), Some(part), &mut findings);
@@ -86,17 +93,6 @@ fn misshapen(value: Value) -> Vec<Finding> {
         members.keys().map(|key| Finding::error("unknown-key", format!("`{key}` is no member of a bundle")));
     findings.extend(unknown);
     findings
-}
-
-fn spec_shape(place: &str, mut part: Value, findings: &mut Vec<Finding>) {
-    let operations = part.get_mut("operations").map(Value::take);
-    if let (Some(_), Some(object)) = (&operations, part.as_object_mut()) {
-        object.insert("operations".to_owned(), Value::Array(Vec::new()));
-    }
-    shape::<SpecPart>(place, Some(part), findings);
-    for (index, operation) in items(&format!("{place}/operations"), operations, findings) {
-        shape::<Operation>(&format!("{place}/operations/{index}"), Some(operation), findings);
-    }
 }
 
 fn shape<T: DeserializeOwned>(place: &str, value: Option<Value>, findings: &mut Vec<Finding>) {
@@ -130,24 +126,28 @@ fn members_of(place: &str, value: Option<Value>, findings: &mut Vec<Finding>) ->
     }
 }
 
-/// Looks up an operation that is live already: by its tool name, if it has this fingerprint.
-pub type Known<'a> = dyn Fn(&str, &[u8; 32]) -> Option<Arc<Operation>> + 'a;
+/// Looks up an operation that is live already by its fingerprint.
+pub type Known<'a> = dyn Fn(&[u8; 32]) -> Option<Arc<Operation>> + 'a;
 
 /// [`open_over`] nothing.
 ///
 /// # Errors
 /// As there.
-pub fn open(bundle: Bundle, blobs: &BTreeMap<String, Bytes>) -> Result<(Opened, Vec<Finding>), Vec<Finding>> {
-    open_over(bundle, blobs, &|_, _| None)
+pub fn open(
+    bundle: Received<'_>,
+    blobs: &BTreeMap<String, Bytes>,
+) -> Result<(Opened, Vec<Finding>), Vec<Finding>> {
+    open_over(bundle, blobs, &|_| None)
 }
 
 /// Checks and parses every part. Operations that are `known` are taken from there: the largest part of a bundle rarely
-/// changes, and need not be put together, compared and compiled again. `blobs` holds the artifacts that travelled beside the bundle.
+/// changes, and need not be read, compared and compiled again. `blobs` holds the artifacts that travelled beside the
+/// bundle.
 ///
 /// # Errors
 /// Every contradiction between the parts.
 pub fn open_over(
-    bundle: Bundle,
+    bundle: Received<'_>,
     blobs: &BTreeMap<String, Bytes>,
     known: &Known<'_>,
 ) -> Result<(Opened, Vec<Finding>), Vec<Finding>> {
@@ -164,7 +164,8 @@ pub fn open_over(
         findings
             .push(Finding::error("artifact-unused", format!("No skill has a file with the digest {sha256}")));
     }
-    let specs = bundle.specs.into_iter().map(|part| open_spec(part, known, &mut findings)).collect();
+    let specs = bundle.specs.into_iter().enumerate();
+    let specs = specs.map(|(index, part)| open_spec(index, part, known, &mut findings)).collect();
     match manifest {
         Some(manifest) if !has_errors(&findings) => {
             Ok((Opened { manifest, environment: bundle.environment, specs, skills }, findings))
@@ -268,33 +269,42 @@ fn is_plain_path(path: &str) -> bool {
     path.len() <= MAX_PATH && path.split('/').all(plain)
 }
 
-fn open_spec(part: SpecPart, known: &Known<'_>, findings: &mut Vec<Finding>) -> Spec {
-    let digests: Vec<[u8; 32]> = part.definitions.iter().map(digest).collect();
+fn open_spec(
+    index: usize,
+    part: SpecPart<&RawValue, &RawValue>,
+    known: &Known<'_>,
+    findings: &mut Vec<Finding>,
+) -> Spec {
+    let mut pool = Pool::new(&part, findings);
     let mut operations = BTreeMap::new();
     let mut heads = Vec::new();
     let mut names = BTreeSet::new();
-    for mut operation in part.operations {
+    for (place, text) in part.operations.iter().enumerate() {
+        let fingerprint = Sha256::digest(text.get()).into();
+        let operation = match known(&fingerprint).map_or_else(|| pool.operation(text.get(), fingerprint), Ok) {
+            Ok(operation) => operation,
+            Err(problem) => {
+                let message = format!("`specs/{index}/operations/{place}`: {problem}");
+                findings.push(Finding::error("bundle-shape", message));
+                continue;
+            }
+        };
         check_operation(&part.id, &operation, &part.security_schemes, findings);
-        let fingerprint = fingerprint(&mut operation, &digests);
-        let head = head(&operation);
-        let live = fingerprint.and_then(|fingerprint| known(&head.tool(), &fingerprint));
-        let operation = live.unwrap_or_else(|| {
-            operation.fingerprint = fingerprint;
-            complete(operation, &part.definitions, findings)
-        });
-        let fresh = names.insert(head.name.clone());
-        if operations.insert(head.id.clone(), operation).is_some() || !fresh {
-            let message = format!("Spec `{}` has two operations called `{}`", part.id, head.id);
+        let fresh = names.insert(operation.name.clone());
+        heads.push(head(&operation));
+        if !fresh || operations.contains_key(&operation.id) {
+            let message = format!("Spec `{}` has two operations called `{}`", part.id, operation.id);
             findings.push(Finding::error("duplicate-operation", message));
         }
-        heads.push(head);
+        operations.insert(operation.id.clone(), operation);
     }
+    findings.append(&mut pool.findings);
     Spec {
         id: part.id,
         namespace: part.namespace,
         title: part.title,
         base_url: part.base_url,
-        operations: heads,
+        operations: heads.into(),
         security_schemes: part.security_schemes,
         origin: Origin::Bundle(operations),
     }
@@ -331,55 +341,52 @@ fn check_operation(
     }
 }
 
-/// Identifies an operation by everything it says, whatever places its definitions have in this bundle. `None` if a
-/// definition has no place here.
-fn fingerprint(operation: &mut Operation, digests: &[[u8; 32]]) -> Option<[u8; 32]> {
-    let schemas = operation.schemas_mut();
-    let definitions: Vec<Option<Value>> =
-        schemas.map(|schema| schema.get_mut("$defs").map(Value::take)).collect();
-    let mut hash = Sha256::new();
-    hash.update(serde_json::to_vec(operation).ok()?);
-    let mut complete = true;
-    for (name, place) in definitions.iter().flatten().filter_map(Value::as_object).flatten() {
-        let digest = place.as_u64().and_then(|index| digests.get(usize::try_from(index).ok()?));
-        complete &= digest.is_some();
-        hash.update((name.len() as u64).to_be_bytes());
-        hash.update(name);
-        digest.into_iter().for_each(|digest| hash.update(digest));
-    }
-    let schemas = operation.schemas_mut();
-    for (schema, definitions) in schemas.zip(definitions) {
-        if let (Some(place), Some(definitions)) = (schema.get_mut("$defs"), definitions) {
-            *place = definitions;
+/// The schemas that the operations of a spec share, read when one of them is needed.
+struct Pool<'a> {
+    spec: &'a str,
+    definitions: BTreeMap<&'a str, (&'a RawValue, OnceCell<Value>)>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Pool<'a> {
+    /// Definitions under another id than their own are left out.
+    fn new(part: &'a SpecPart<&RawValue, &RawValue>, findings: &mut Vec<Finding>) -> Self {
+        let mut definitions = BTreeMap::new();
+        for (id, text) in &part.definitions {
+            if definition_id(text.get().as_bytes()) == *id {
+                definitions.insert(id.as_str(), (*text, OnceCell::new()));
+            } else {
+                let message = format!("A definition of spec `{}` is not what its id {id} says", part.id);
+                findings.push(Finding::error("bundle-definition", message));
+            }
         }
+        Self { spec: &part.id, definitions, findings: Vec::new() }
     }
-    complete.then(|| hash.finalize().into())
-}
 
-fn digest(definition: &Value) -> [u8; 32] {
-    Sha256::digest(serde_json::to_vec(definition).expect("a value is plain JSON")).into()
-}
-
-/// The operation with its definitions in place.
-fn complete(mut operation: Operation, pool: &[Value], findings: &mut Vec<Finding>) -> Arc<Operation> {
-    let schemas = operation.schemas_mut();
-    let problems: Vec<String> =
-        schemas.filter_map(|schema| restore_definitions(schema, pool).err()).collect();
-    for problem in problems {
-        let message = format!("Operation `{}` of spec `{}`: {problem}", operation.id, operation.spec);
-        findings.push(Finding::error("bundle-definition", message));
+    /// Reads an operation, with its definitions in place.
+    fn operation(&mut self, text: &str, fingerprint: [u8; 32]) -> serde_json::Result<Arc<Operation>> {
+        let mut operation: Operation = serde_json::from_str(text)?;
+        operation.fingerprint = Some(fingerprint);
+        let schemas = operation.schemas_mut();
+        let problems: Vec<String> = schemas.filter_map(|schema| self.restore(schema).err()).collect();
+        for problem in problems {
+            let message = format!("Operation `{}` of spec `{}`: {problem}", operation.id, self.spec);
+            self.findings.push(Finding::error("bundle-definition", message));
+        }
+        Ok(Arc::new(operation))
     }
-    Arc::new(operation)
-}
 
-fn restore_definitions(schema: &mut Value, pool: &[Value]) -> Result<(), String> {
-    let Some(Value::Object(definitions)) = schema.get_mut("$defs") else { return Ok(()) };
-    for (name, place) in definitions.iter_mut() {
-        let index = place.as_u64().and_then(|index| usize::try_from(index).ok());
-        let definition = index.and_then(|index| pool.get(index));
-        *place = definition.ok_or_else(|| format!("its definition `{name}` is not in the bundle"))?.clone();
+    fn restore(&self, schema: &mut Value) -> Result<(), String> {
+        let Some(Value::Object(definitions)) = schema.get_mut("$defs") else { return Ok(()) };
+        for (name, place) in definitions.iter_mut() {
+            let found = place.as_str().and_then(|id| self.definitions.get(id));
+            let (text, read) =
+                found.ok_or_else(|| format!("its definition `{name}` is not in the bundle"))?;
+            let parse = || serde_json::from_str(text.get()).expect("the payload is JSON");
+            *place = read.get_or_init(parse).clone();
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn head(operation: &Operation) -> OperationHead {

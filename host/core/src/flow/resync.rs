@@ -8,19 +8,20 @@
 //! settle:   the candidate becomes the newest good bundle
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
 
-use crate::bundle::document::Bundle;
+use crate::bundle::document::Received;
 use crate::bundle::envelope::{self, Envelope, Header, Malformed, Refused};
 use crate::bundle::open;
 use crate::bundle::packing::{self, Coding, Unpack};
 use crate::findings::{Finding, has_errors};
 use crate::flow::Resources;
 use crate::manifest::Manifest;
+use crate::openapi::operation::Operation;
 use crate::ports::Storage;
 use crate::ports::bundles::{Candidate, Nonce, Packed};
 use crate::registry::apply::{Deployment, apply};
@@ -246,14 +247,14 @@ pub(crate) async fn load_blobs(
 /// # Errors
 /// Everything that is wrong with the bundle.
 pub(crate) fn assemble(
-    bundle: Bundle,
+    bundle: Received<'_>,
     blobs: &BTreeMap<String, Bytes>,
     active: Option<&Snapshot>,
 ) -> Result<(Snapshot, Vec<Finding>), Vec<Finding>> {
-    let known = |tool: &str, fingerprint: &[u8; 32]| {
-        let live = active?.operations.get(tool)?;
-        (live.fingerprint.as_ref() == Some(fingerprint)).then(|| Arc::clone(live))
-    };
+    let live = active.iter().flat_map(|active| active.operations.values());
+    let live: HashMap<[u8; 32], &Arc<Operation>> =
+        live.filter_map(|operation| Some((operation.fingerprint?, operation))).collect();
+    let known = |fingerprint: &[u8; 32]| live.get(fingerprint).map(|live| Arc::clone(live));
     let (opened, mut findings) = open::open_over(bundle, blobs, &known)?;
     let (snapshot, more) = apply(Deployment::from(opened));
     findings.extend(more);

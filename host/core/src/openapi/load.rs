@@ -73,7 +73,7 @@ pub fn load(source: &SpecSource, root: Document, read: &mut Read<'_>) -> (Option
         namespace: source.binding_name.clone().unwrap_or_else(|| source.id.clone()),
         title,
         base_url: base_url.unwrap_or_default(),
-        operations,
+        operations: operations.into(),
         security_schemes,
         origin: operation::Origin::Description(Arc::new(description)),
     };
@@ -91,7 +91,7 @@ impl Spec {
         }
         let paths = self.operations.iter().map(|head| (&head.method, head.path.as_str()));
         let verdicts = classify(&self.id, paths, rules);
-        self.operations.iter_mut().zip(verdicts).for_each(|(head, verdict)| head.classification = verdict);
+        self.operations.classify(verdicts);
     }
 }
 
@@ -228,7 +228,7 @@ impl List<'_> {
 fn survey(spec: &Spec, findings: &mut Vec<Finding>) {
     let Some(description) = spec.description() else { return };
     let root = description.root();
-    for head in &spec.operations {
+    for head in spec.operations.iter() {
         let (Some(item), Some(operation)) = (description.node(&head.item), description.node(&head.place))
         else {
             continue;

@@ -404,7 +404,7 @@ proptest! {
         for version in ["3.0.3", "3.1.0"] {
             value["openapi"] = version.into();
             if let (Some(spec), _) = loaded(value.clone()) {
-                for head in &spec.operations {
+                for head in spec.operations.iter() {
                     let (operation, findings) = spec.resolve(&head.id);
                     prop_assert_eq!(operation.is_none(), has_errors(&findings));
                 }

@@ -3,7 +3,8 @@
 //! Plain data, derived once by [`Spec::resolve`]; never refers back into the description. Its JSON form is what
 //! bundles carry, so its names are part of the bundle format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use http::Method;
@@ -28,7 +29,7 @@ pub struct Spec {
     /// Absolute base URL without a trailing slash: the manifest's `baseUrl`, else the first server's.
     pub base_url: String,
     /// In document order; names and ids are unique.
-    pub operations: Vec<OperationHead>,
+    pub operations: Heads,
     /// `components.securitySchemes`, by name.
     pub security_schemes: BTreeMap<String, SecurityScheme>,
     /// What [`Spec::resolve`] reads.
@@ -50,11 +51,7 @@ pub enum Origin {
 impl Spec {
     /// The operation called `reference`: an `operationId` as written, or a name.
     pub fn find(&self, reference: &str) -> Option<&OperationHead> {
-        let named = |head: &&OperationHead| head.name == reference;
-        self.operations
-            .iter()
-            .find(|head| head.id == reference)
-            .or_else(|| self.operations.iter().find(named))
+        self.operations.list.get(*self.operations.places.get(reference)?)
     }
 
     /// Derives schemas, inputs, body and security of the operation called `reference` (see [`Spec::find`]).
@@ -85,9 +82,42 @@ impl Spec {
     /// The same spec without operations and documents: what a snapshot keeps.
     #[must_use]
     pub fn without_operations(mut self) -> Self {
-        self.operations.clear();
+        self.operations = Heads::default();
         self.origin = Origin::None;
         self
+    }
+}
+
+/// The operations of a spec, in document order, found by id or name without a search.
+#[derive(Debug, Clone, Default)]
+pub struct Heads {
+    list: Vec<OperationHead>,
+    /// By id and by name; an id counts before a name.
+    places: HashMap<String, usize>,
+}
+
+impl Heads {
+    /// Puts these verdicts, one for each operation in turn, in place of the ones before.
+    pub(super) fn classify(&mut self, verdicts: Vec<Classification>) {
+        self.list.iter_mut().zip(verdicts).for_each(|(head, verdict)| head.classification = verdict);
+    }
+}
+
+impl From<Vec<OperationHead>> for Heads {
+    fn from(list: Vec<OperationHead>) -> Self {
+        let ids = list.iter().map(|head| &head.id);
+        let both = ids.enumerate().chain(list.iter().map(|head| &head.name).enumerate());
+        let mut places = HashMap::new();
+        both.for_each(|(place, key)| _ = places.entry(key.clone()).or_insert(place));
+        Self { list, places }
+    }
+}
+
+impl Deref for Heads {
+    type Target = [OperationHead];
+
+    fn deref(&self) -> &Self::Target {
+        &self.list
     }
 }
 

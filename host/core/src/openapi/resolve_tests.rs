@@ -327,7 +327,7 @@ fn the_reference_description_resolves_without_a_finding() {
     let (spec, findings) = load(&source, document, &mut |name| Err(format!("no {name}")));
     assert_eq!(findings, []);
     let spec = spec.unwrap();
-    for head in &spec.operations {
+    for head in spec.operations.iter() {
         let (operation, findings) = spec.resolve(&head.id);
         assert!(operation.is_some() && findings.is_empty(), "{}: {findings:#?}", head.id);
     }

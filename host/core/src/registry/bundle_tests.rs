@@ -13,6 +13,7 @@ use super::fixtures::{SHOP_SKILLS, shop_spec, skills};
 use super::places::Places;
 use super::snapshot::Snapshot;
 use crate::bundle::build::Built;
+use crate::bundle::document::definition_id;
 use crate::bundle::{canonical, open, sha256_hex};
 use crate::findings::{Document, Finding};
 use crate::manifest::{self, Manifest};
@@ -87,24 +88,25 @@ fn only_what_skills_refer_to_goes_into_a_bundle_and_shared_schemas_go_once() {
     let ids: Vec<&str> = spec.operations.iter().map(|each| each.id.as_str()).collect();
     assert_eq!(ids, ["getOrder", "getTree", "refunds/create"]);
     assert_eq!(spec.definitions.len(), 1, "one recursive schema");
-    assert_eq!(spec.operations[1].output_schema.as_ref().unwrap()["$defs"], json!({"Node": 0}));
+    let (id, definition) = spec.definitions.first_key_value().unwrap();
+    assert_eq!(*id, definition_id(&canonical::to_vec(definition).unwrap()));
+    assert_eq!(spec.operations[1].output_schema.as_ref().unwrap()["$defs"], json!({"Node": id}));
     assert!(built.bundle.manifest.get("environments").is_none());
 }
 
 #[test]
-fn operations_that_did_not_change_are_taken_over_whatever_place_their_definitions_have() {
+fn operations_that_did_not_change_are_taken_over_whatever_else_does() {
     let built = bundled(&shop());
     let old = opened(&built.payload().unwrap(), &built.blobs).unwrap();
     let mut next = built.bundle.clone();
-    next.specs[0].definitions.insert(0, json!({"type": "null"}));
-    let shifted = next.specs[0].operations.iter_mut().find(|each| each.id == "getTree").unwrap();
-    shifted.output_schema.as_mut().unwrap()["$defs"]["Node"] = json!(1);
+    next.specs[0].definitions.insert(definition_id(br#"{"type":"null"}"#), json!({"type": "null"}));
     next.specs[0].operations.iter_mut().find(|each| each.id == "getOrder").unwrap().summary =
         "New".to_owned();
-    let known = |tool: &str, fingerprint: &[u8; 32]| {
-        old.operations.get(tool).filter(|live| live.fingerprint.as_ref() == Some(fingerprint)).cloned()
+    let known = |fingerprint: &[u8; 32]| {
+        old.operations.values().find(|live| live.fingerprint.as_ref() == Some(fingerprint)).cloned()
     };
-    let next = open::read(&canonical::to_vec(&next).unwrap()).unwrap();
+    let payload = canonical::to_vec(&next).unwrap();
+    let next = open::read(&payload).unwrap();
     let (opened, _) = open::open_over(next, &built.blobs, &known).unwrap();
     let new = apply(Deployment::from(opened)).0.unwrap();
     let taken: Vec<&str> = new
@@ -248,8 +250,17 @@ fn a_bundle_that_contradicts_itself_is_refused_with_every_finding() {
         ),
         (
             "a definition that is not there",
-            |bundle| bundle["specs"][0]["definitions"] = json!([]),
+            |bundle| bundle["specs"][0]["definitions"] = json!({}),
             &["bundle-definition"],
+        ),
+        (
+            "a definition that is not what its id says",
+            |bundle| {
+                for definition in bundle["specs"][0]["definitions"].as_object_mut().unwrap().values_mut() {
+                    definition["title"] = json!("Changed");
+                }
+            },
+            &["bundle-definition"; 2],
         ),
         (
             "an operation with credentials nobody declared",

@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use frontmcp_core::bundle::document::Bundle;
+use frontmcp_core::bundle::document::{Artifact, Bundle, Received, SpecPart};
 use frontmcp_core::bundle::envelope::{Header, Unverified};
 use frontmcp_core::bundle::keys::PublicKey;
 use frontmcp_core::bundle::{open, packing, sha256_hex};
 use frontmcp_core::findings::{Finding, has_errors};
 use frontmcp_core::registry::apply::{Deployment, apply};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::parcel::{self, Blobs};
@@ -55,6 +57,16 @@ impl fmt::Display for Signature {
     }
 }
 
+/// A bundle as far as it is shown.
+type Outline = Bundle<Named, IgnoredAny>;
+
+/// An operation, which other parts of the bundle name.
+#[derive(Deserialize)]
+struct Named {
+    spec: String,
+    name: String,
+}
+
 /// Everything that is shown.
 struct Inspected {
     header: Header,
@@ -63,7 +75,7 @@ struct Inspected {
     bytes: usize,
     packed: usize,
     /// Absent if the payload is none.
-    bundle: Option<Bundle>,
+    bundle: Option<Outline>,
     signature: Signature,
     findings: Vec<Finding>,
 }
@@ -93,13 +105,14 @@ fn inspect(args: &InspectArgs, variable: &dyn Fn(&str) -> Option<String>) -> any
     let parcel::Read { bytes, envelope } = parcel::read(&args.file)?;
     let header = envelope.header().clone();
     let (envelope_sha256, bundle_sha256) = (envelope.sha256(), sha256_hex(envelope.unverified_payload()));
-    let (bundle, mut findings) = match open::read(envelope.unverified_payload()) {
-        Ok(bundle) => (Some(bundle), Vec::new()),
+    let payload = envelope.unverified_payload();
+    let (bundle, mut findings) = match open::read(payload) {
+        Ok(bundle) => {
+            let findings = verdict(bundle, &Blobs::Folder(parcel::folder(&args.file)));
+            (serde_json::from_slice::<Outline>(payload).ok(), findings)
+        }
         Err(findings) => (None, findings),
     };
-    if let Some(bundle) = &bundle {
-        findings.extend(verdict(bundle.clone(), &Blobs::Folder(parcel::folder(&args.file))));
-    }
     render::sort(&mut findings);
     let signature = match &args.public_key {
         Some(file) => {
@@ -123,7 +136,7 @@ fn inspect(args: &InspectArgs, variable: &dyn Fn(&str) -> Option<String>) -> any
 }
 
 /// What a server would say.
-fn verdict(bundle: Bundle, blobs: &Blobs) -> Vec<Finding> {
+fn verdict(bundle: Received<'_>, blobs: &Blobs) -> Vec<Finding> {
     let found: BTreeMap<String, Bytes> = bundle
         .blobs()
         .into_iter()
@@ -148,7 +161,7 @@ fn check(envelope: Unverified, key: &PublicKey, place: String) -> Signature {
 /// The key comes from the environment; the bundle only says under which name.
 fn check_with_environment(
     envelope: Unverified,
-    bundle: Option<&Bundle>,
+    bundle: Option<&Outline>,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Signature {
     const ADVICE: &str = "give --public-key FILE";
@@ -171,7 +184,7 @@ fn check_with_environment(
 }
 
 /// Key ids and the secrets that hold the keys, as the manifest in the bundle has them.
-fn trust_roots(bundle: &Bundle) -> Vec<(String, String)> {
+fn trust_roots(bundle: &Outline) -> Vec<(String, String)> {
     let roots = bundle.manifest.pointer("/signing/trustRoots").and_then(Value::as_array);
     let text = |root: &Value, name: &str| Some(root.get(name)?.as_str()?.to_owned());
     roots
@@ -209,7 +222,7 @@ impl Inspected {
             report["server"] = json!({ "name": name, "version": version });
             report["skills"] = bundle.skills.keys().map(String::as_str).collect();
             report["specs"] = specs(bundle);
-            let artifact = |(sha256, artifact): (&String, &frontmcp_core::bundle::document::Artifact)| json!({ "sha256": sha256, "size": artifact.size, "blob": artifact.is_blob() });
+            let artifact = |(sha256, artifact): (&String, &Artifact)| json!({ "sha256": sha256, "size": artifact.size, "blob": artifact.is_blob() });
             report["artifacts"] = bundle.artifacts.iter().map(artifact).collect();
             let root = |(kid, secret): &(String, String)| json!({ "kid": kid, "publicKeySecret": secret });
             report["trustRoots"] = trust_roots(bundle).iter().map(root).collect();
@@ -243,9 +256,9 @@ impl Inspected {
     }
 }
 
-fn specs(bundle: &Bundle) -> Value {
-    let spec = |spec: &frontmcp_core::bundle::document::SpecPart| {
-        let operations = spec.operations.iter().map(frontmcp_core::openapi::operation::Operation::tool);
+fn specs(bundle: &Outline) -> Value {
+    let spec = |spec: &SpecPart<Named, IgnoredAny>| {
+        let operations = spec.operations.iter().map(|each| format!("{}.{}", each.spec, each.name));
         json!({
             "id": spec.id, "namespace": spec.namespace, "baseUrl": spec.base_url,
             "operations": operations.collect::<Vec<_>>(),
@@ -254,7 +267,7 @@ fn specs(bundle: &Bundle) -> Value {
     bundle.specs.iter().map(spec).collect()
 }
 
-fn contents(bundle: &Bundle, line: &mut dyn FnMut(&str, String)) {
+fn contents(bundle: &Outline, line: &mut dyn FnMut(&str, String)) {
     let names: Vec<&str> = bundle.skills.keys().map(String::as_str).collect();
     line("skills", format!("{}: {}", names.len(), names.join(", ")));
     for spec in &bundle.specs {
