@@ -125,6 +125,7 @@ impl Deployed {
             secrets: Arc::new(secrets),
             log: log.clone(),
             storage: Some(storage),
+            sessions: None,
         };
         Self { host: Arc::new(Host::new(ports, Settings::default())), clock, signer, log }
     }

@@ -10,6 +10,7 @@ use frontmcp_core::ports::{Log, Ports, Sandbox, Secrets, Storage};
 use frontmcp_core::registry::apply::{Deployment, apply};
 use frontmcp_core::{Fault, Host, Settings, Snapshot};
 use frontmcp_example_api::{Config, DEVELOPMENT_BILLING_KEY, DEVELOPMENT_TOKEN, ExampleApi};
+use frontmcp_host::boot::session_ports;
 use frontmcp_host::deployment;
 use frontmcp_host::ports::clock::SystemClock;
 use frontmcp_host::ports::entropy::SystemEntropy;
@@ -83,7 +84,8 @@ pub fn deploying_host(data: &str, key: &str) -> anyhow::Result<Arc<Host>> {
         sandbox: sandbox(),
         secrets: Arc::new(DevelopmentSecrets),
         log: Arc::new(Recorder::<Fault>::default()),
-        storage: Some(Storage { bundles: store.clone(), blobs: store.clone(), audit: store }),
+        storage: Some(Storage { bundles: store.clone(), blobs: store.clone(), audit: store.clone() }),
+        sessions: Some(session_ports(store)),
     };
     Ok(Arc::new(Host::new(ports, settings)))
 }
@@ -98,6 +100,7 @@ fn host(api: SocketAddr, mut settings: Settings, snapshot: Snapshot, log: Arc<dy
         secrets: Arc::new(DevelopmentSecrets),
         log,
         storage: None,
+        sessions: None,
     };
     let host = Arc::new(Host::new(ports, settings));
     host.publish(snapshot);

@@ -1,5 +1,6 @@
 //! The host: one snapshot, the ports, and the entry points a shell calls. Drives everything, decides little.
 
+use std::future::ready;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -9,18 +10,21 @@ use futures_util::FutureExt;
 use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
-use crate::auth::Principal;
+use crate::auth::{self, Principal};
 use crate::codecall::{Answer, CallContext, Tool, tools};
 use crate::flow::{self, Resources};
 use crate::host::deploy::Deploys;
 use crate::host::feed::Feed;
+use crate::host::legacy::Legacy;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
+use crate::host::session::Sessions;
 use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
 use crate::mcp::listen::Kind;
 use crate::mcp::methods::{self, ToolCall};
 use crate::mcp::version::Version;
-use crate::ports::Ports;
+use crate::ports::sessions::Announced;
+use crate::ports::{BoxFuture, Ports};
 use crate::registry::diff::Changes;
 use crate::registry::snapshot::Snapshot;
 use crate::reject::{Failure, Fault};
@@ -32,8 +36,10 @@ mod deploy;
 mod endpoint;
 mod exchange;
 mod feed;
+mod legacy;
 mod live;
 mod outbox;
+mod session;
 mod stdio;
 mod stream;
 
@@ -46,12 +52,27 @@ pub struct Host {
     live: ArcSwapOption<Live>,
     deploys: Deploys,
     feed: Arc<Feed>,
+    sessions: Option<Arc<Sessions>>,
+}
+
+/// Whose call it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    principal: Principal,
+    /// The session it belongs to, where there are any.
+    session: Option<String>,
 }
 
 impl Host {
     /// A host without a snapshot: alive, not ready.
     pub fn new(ports: Ports, settings: Settings) -> Self {
+        let sessions = ports.sessions.clone().map(|storage| {
+            let (clock, entropy) = (ports.clock.clone(), ports.entropy.clone());
+            let limits = settings.sessions.clone();
+            Arc::new(Sessions::new(storage, clock, entropy, limits, settings.max_streams))
+        });
         Self {
+            sessions,
             feed: Feed::new(settings.max_streams),
             resources: Resources::new(ports, settings),
             live: ArcSwapOption::empty(),
@@ -62,7 +83,10 @@ impl Host {
     /// Swaps the live snapshot in whole; requests in flight finish on the one they hold. Unless it is the first,
     /// every open stream hears then, once for each kind of list, that it changed.
     pub fn publish(&self, snapshot: Snapshot) {
-        self.swap(Live::new(snapshot, self.settings()));
+        let told = self.swap(Live::new(snapshot, self.settings()));
+        if let Some(sessions) = &self.sessions {
+            sessions.ports.tasks.spawn(told);
+        }
     }
 
     /// Publishes a snapshot that nobody signed, if it differs from the live one, and says in what. For a developer's
@@ -77,25 +101,85 @@ impl Host {
         Some(changes)
     }
 
-    fn swap(&self, live: Live) {
-        self.swap_back(Some(Arc::new(live)));
+    /// The future tells the sessions, whose streams outlive this process.
+    fn swap(&self, live: Live) -> BoxFuture<'static, ()> {
+        self.swap_back(Some(Arc::new(live)))
     }
 
-    fn swap_back(&self, live: Option<Arc<Live>>) {
-        if self.live.swap(live).is_some() {
+    fn swap_back(&self, live: Option<Arc<Live>>) -> BoxFuture<'static, ()> {
+        let is_first = self.live.swap(live).is_none();
+        if !is_first {
             self.feed.announce(&Kind::ALL);
         }
+        let Some(sessions) = self.sessions.clone().filter(|_| !is_first) else { return Box::pin(ready(())) };
+        let ports = self.resources.ports.clone();
+        Box::pin(async move {
+            let said = Kind::ALL.map(|kind| Announced { uri: None, message: kind.unasked() });
+            if let Err(fault) = sessions.ports.events.announce(said.to_vec(), ports.clock.now_ms()).await {
+                ports.record(fault);
+            }
+            sessions.bell.ring_sessions(|_| true);
+        })
+    }
+
+    /// Answers the calls that died with the process before this one. For a start, before anything is served.
+    ///
+    /// # Errors
+    /// Storage is broken.
+    pub async fn recover(&self) -> Result<(), Fault> {
+        match &self.sessions {
+            Some(sessions) => session::call::recover(sessions, self.resources.ports.clock.now_ms()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends some sessions that nobody uses and forgets some of what is old; for a shell to do now and then. Whether there
+    /// may be more to do.
+    pub async fn sweep(&self) -> bool {
+        let Some(sessions) = &self.sessions else { return false };
+        sessions.sweep().await.unwrap_or_else(|fault| {
+            self.record(fault);
+            false
+        })
+    }
+
+    /// How requests of the older versions are answered, if there are sessions.
+    fn legacy<'a>(
+        self: &'a Arc<Self>,
+        principal: &Principal,
+        sent: &'a http::HeaderMap,
+    ) -> Option<Legacy<'a>> {
+        let sessions = self.sessions.as_ref()?;
+        Some(Legacy { host: self, sessions, principal: principal.clone(), sent })
+    }
+
+    /// Who sends a request to the MCP endpoint.
+    fn authenticate(&self, sent: &http::HeaderMap) -> Result<Principal, Response<Body>> {
+        let manifest = self.live.load().as_ref().and_then(|live| live.snapshot.manifest.clone());
+        let Some(manifest) = manifest else { return Ok(Principal::anonymous()) };
+        let secret = |name: &str| self.resources.ports.secrets.get(name);
+        auth::authenticate(&manifest.auth, sent, &secret).map_err(|refused| {
+            let mut response = rules::refusal(StatusCode::UNAUTHORIZED, refused.message);
+            response.headers_mut().insert(http::header::WWW_AUTHENTICATE, refused.challenge);
+            response
+        })
     }
 
     /// Ends every notification stream politely, and those that are opened later at once: for a host that is about
     /// to end. Calls that run are not touched.
     pub fn close_streams(&self) {
         self.feed.close();
+        self.sessions.iter().for_each(|sessions| sessions.bell.close());
     }
 
     /// How many notification streams are open.
     pub fn open_streams(&self) -> usize {
-        self.feed.len()
+        self.feed.len() + self.sessions.as_ref().map_or(0, |sessions| sessions.bell.len())
+    }
+
+    /// How many calls run inside sessions, whether or not their clients are still there.
+    pub fn running_calls(&self) -> usize {
+        self.sessions.as_ref().map_or(0, |sessions| sessions.running_calls())
     }
 
     /// Answers one HTTP request: the MCP endpoint, `/healthz`, `/readyz`, 404 for the rest. The body must have
@@ -132,6 +216,7 @@ impl Host {
     async fn call(
         self: Arc<Self>,
         live: Arc<Live>,
+        caller: Caller,
         version: Version,
         id: Id,
         call: ToolCall,
@@ -142,8 +227,8 @@ impl Host {
         };
         let context = CallContext {
             snapshot: live.snapshot.clone(),
-            principal: Principal::anonymous(),
-            session: None,
+            principal: caller.principal,
+            session: caller.session,
             notify: outbox,
         };
         let answer = self.guarded(&context, tool, Value::Object(call.arguments)).await;

@@ -1,7 +1,6 @@
 //! What a shell owes the core: the whole list of effects, as traits.
 //!
 //! Never implements one. Every future is `Send`; a single-threaded shell wraps its own.
-//! Durable storage of sessions and events joins this list with the features that need it.
 
 use std::fmt;
 use std::future::Future;
@@ -16,8 +15,10 @@ use url::Url;
 use crate::reject::Fault;
 
 pub mod bundles;
+pub mod sessions;
 
 pub use bundles::{Audit, AuditRecord, Blobs, Bundles};
+pub use sessions::{Events, Sessions};
 
 /// A boxed, sendable future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -39,6 +40,19 @@ pub struct Ports {
     pub log: Arc<dyn Log>,
     /// Durable storage, if the shell has any; without it no bundle is accepted.
     pub storage: Option<Storage>,
+    /// Sessions of the older protocol versions, if the shell keeps any; without them each request stands alone.
+    pub sessions: Option<SessionPorts>,
+}
+
+/// What sessions live in and by.
+#[derive(Clone)]
+pub struct SessionPorts {
+    /// The sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// What their streams say.
+    pub events: Arc<dyn Events>,
+    /// What goes on when a client goes away.
+    pub tasks: Arc<dyn Tasks>,
 }
 
 /// Durable storage. One process writes.
@@ -73,6 +87,12 @@ pub trait Clock: Send + Sync {
     fn monotonic_us(&self) -> u64;
     /// Resolves after at least `ms` milliseconds.
     fn sleep(&self, ms: u64) -> BoxFuture<'static, ()>;
+}
+
+/// Work that nobody waits for.
+pub trait Tasks: Send + Sync {
+    /// Runs it to its end, whoever goes away meanwhile.
+    fn spawn(&self, work: BoxFuture<'static, ()>);
 }
 
 /// Cryptographically secure randomness.

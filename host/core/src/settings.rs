@@ -19,6 +19,8 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// Notification streams open at once.
     pub max_streams: usize,
+    /// Sessions of the versions up to 2025-11-25.
+    pub sessions: SessionSettings,
     /// What one script may spend.
     pub script: ExecuteLimits,
     /// What one upstream call may spend, and where it may go.
@@ -37,9 +39,40 @@ impl Default for Settings {
             allowed_origins: Vec::new(),
             max_body_bytes: 4 << 20,
             max_streams: 1024,
+            sessions: SessionSettings::default(),
             script: ExecuteLimits::default(),
             upstream: UpstreamSettings::default(),
             resync: ResyncSettings::default(),
+        }
+    }
+}
+
+/// How many sessions there may be, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// Sessions in total.
+    pub max_sessions: u64,
+    /// Sessions of one principal. Callers without authentication are no one in particular.
+    pub max_per_principal: u64,
+    /// Streams that one principal may read at once.
+    pub max_streams_per_principal: usize,
+    /// Resources that one session may subscribe to.
+    pub max_subscriptions: usize,
+    /// A session that was not used for so many milliseconds is over.
+    pub idle_ms: u64,
+    /// What was said on a stream can be read again for so many milliseconds.
+    pub keep_events_ms: u64,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            max_sessions: 200_000,
+            max_per_principal: 10_000,
+            max_streams_per_principal: 1024,
+            max_subscriptions: 1_000,
+            idle_ms: 24 * 3600 * 1000,
+            keep_events_ms: 3600 * 1000,
         }
     }
 }

@@ -5,12 +5,13 @@
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use anyhow::Context;
 use frontmcp_core::findings::{Finding, has_errors};
 use frontmcp_core::manifest::Manifest;
-use frontmcp_core::ports::{Ports, Secrets, Storage};
+use frontmcp_core::ports::{Ports, Secrets, SessionPorts, Storage};
 use frontmcp_core::registry::apply::apply;
 use frontmcp_core::registry::readiness;
 use frontmcp_core::{Host, Snapshot};
@@ -23,8 +24,12 @@ use crate::ports::entropy::SystemEntropy;
 use crate::ports::fetch::HttpFetch;
 use crate::ports::log::{Figures, TracingLog};
 use crate::ports::secrets::SecretSource;
+use crate::ports::tasks::TokioTasks;
 use crate::store::Store;
 use crate::wasm::{EngineSettings, WasmEngine, WasmSandbox};
+
+/// How often what is old is looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// The deployment has errors, which were printed.
 #[derive(Debug)]
@@ -53,7 +58,10 @@ pub struct Booted {
 pub async fn boot(config: &Config) -> anyhow::Result<Booted> {
     let secrets = Arc::new(secrets(config)?);
     let figures = Arc::new(Figures::default());
-    let storage = config.data.as_deref().map(|folder| Store::open(folder, config.history)).transpose()?;
+    let store = Arc::new(match &config.data {
+        Some(folder) => Store::open(folder, config.history)?,
+        None => Store::in_memory()?,
+    });
     let ports = Ports {
         clock: Arc::new(SystemClock::default()),
         entropy: Arc::new(SystemEntropy),
@@ -61,16 +69,37 @@ pub async fn boot(config: &Config) -> anyhow::Result<Booted> {
         sandbox: Arc::new(sandbox(config)?),
         secrets: secrets.clone(),
         log: Arc::new(TracingLog::new(figures.clone())),
-        storage: storage.map(storage_ports),
+        // Only what survives a restart may be acknowledged.
+        storage: config.data.is_some().then(|| storage_ports(&store)),
+        sessions: Some(session_ports(store)),
     };
     let host = Arc::new(Host::new(ports, config.settings.clone()));
+    host.recover().await.map_err(|fault| anyhow::anyhow!("reading kept streams failed: {}", fault.detail))?;
     put_live(config, &host, &*secrets).await?;
+    tokio::spawn(sweep(Arc::downgrade(&host)));
     Ok(Booted { host, figures })
 }
 
-fn storage_ports(store: Store) -> Storage {
-    let store = Arc::new(store);
-    Storage { bundles: store.clone(), blobs: store.clone(), audit: store }
+fn storage_ports(store: &Arc<Store>) -> Storage {
+    Storage { bundles: store.clone(), blobs: store.clone(), audit: store.clone() }
+}
+
+/// Sessions in this store.
+pub fn session_ports(store: Arc<Store>) -> SessionPorts {
+    SessionPorts { sessions: store.clone(), events: store, tasks: Arc::new(TokioTasks) }
+}
+
+/// Ends what nobody uses and forgets what is old, a little at a time, for as long as there is a host.
+async fn sweep(host: Weak<Host>) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        loop {
+            let Some(host) = host.upgrade() else { return };
+            if !host.sweep().await {
+                break;
+            }
+        }
+    }
 }
 
 /// With `--dev` only the local manifest counts: it is what the developer is looking at.

@@ -105,7 +105,14 @@ async fn accept(listener: TcpListener, host: Arc<Host>, limits: Limits, stopped:
     }
     drop(listener);
     host.close_streams();
-    if tokio::time::timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
+    let ended = async {
+        graceful.shutdown().await;
+        // Calls whose clients went away: what they say can still be read after the next start.
+        while host.running_calls() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    if tokio::time::timeout(limits.drain_timeout, ended).await.is_err() {
         tracing::warn!("closed connections whose calls had not ended in time");
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn host() -> Arc<Host> {
         secrets: Arc::new(Nothing),
         log: Arc::new(TracingLog::new(Arc::default())),
         storage: None,
+        sessions: None,
     };
     let host = Host::new(ports, Settings::default());
     host.publish(snapshot());

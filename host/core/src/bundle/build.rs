@@ -7,10 +7,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::canonical::{self, NotCanonical};
-use super::document::{Artifact, Bundle, MAX_INLINE, SkillPart, SpecPart, definition_id};
+use super::document::{Artifact, Bundle, MAX_INLINE, SkillPart, SpecPart, content_id};
 use crate::findings::Finding;
 use crate::manifest::Manifest;
 use crate::manifest::schema::Version;
@@ -119,6 +120,7 @@ fn specs(contents: &Contents<'_>, findings: &mut Vec<Finding>) -> Vec<SpecPart> 
             base_url: spec.base_url.clone(),
             security_schemes: spec.security_schemes.clone(),
             definitions: pool.definitions,
+            definition_sets: pool.sets,
             operations,
         }
     };
@@ -129,6 +131,7 @@ fn specs(contents: &Contents<'_>, findings: &mut Vec<Finding>) -> Vec<SpecPart> 
 #[derive(Default)]
 struct Pool {
     definitions: BTreeMap<String, Value>,
+    sets: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Pool {
@@ -149,14 +152,22 @@ impl Pool {
         reduced
     }
 
-    /// Puts ids of [`SpecPart::definitions`] where the definitions were.
+    /// Puts the id of a set of definitions where the definitions were.
     fn take_definitions(&mut self, schema: &mut Value) {
-        let Some(Value::Object(definitions)) = schema.get_mut("$defs") else { return };
-        for definition in definitions.values_mut() {
-            let canonical = canonical::to_vec(definition).expect("its numbers were rounded");
-            let id = definition_id(&canonical);
-            let own = std::mem::replace(definition, Value::String(id.clone()));
-            self.definitions.entry(id).or_insert(own);
-        }
+        let Some(Value::Object(definitions)) = schema.get_mut("$defs").map(Value::take) else { return };
+        let set = definitions.into_iter().map(|(name, definition)| (name, self.place(definition))).collect();
+        let id = id_of(&set);
+        schema["$defs"] = Value::String(id.clone());
+        self.sets.entry(id).or_insert(set);
     }
+
+    fn place(&mut self, definition: Value) -> String {
+        let id = id_of(&definition);
+        self.definitions.entry(id.clone()).or_insert(definition);
+        id
+    }
+}
+
+fn id_of(shared: &impl Serialize) -> String {
+    content_id(&canonical::to_vec(shared).expect("its numbers were rounded"))
 }

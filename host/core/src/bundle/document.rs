@@ -53,9 +53,11 @@ pub struct SpecPart<O = Operation, D = Value> {
     pub base_url: String,
     /// `components.securitySchemes`, by name.
     pub security_schemes: BTreeMap<String, SecurityScheme>,
-    /// Schemas that operations share, by [`definition_id`]. A `$defs` of an operation's schema maps names to such ids,
-    /// so that the text of an operation says all of it.
+    /// Schemas that operations share, by [`content_id`].
     pub definitions: BTreeMap<String, D>,
+    /// What stands for `$defs` in the schemas of operations, by [`content_id`]: ids of definitions by name. An operation
+    /// only has the set's id, so that its text is short and says all of it.
+    pub definition_sets: BTreeMap<String, BTreeMap<String, String>>,
     /// The operations, sorted by name, derived and classified.
     pub operations: Vec<O>,
 }
@@ -91,8 +93,8 @@ impl Artifact {
     }
 }
 
-/// The id of a shared schema: the first 128 bits of the SHA-256 of its canonical JSON, lower-case hex.
-pub fn definition_id(canonical: &[u8]) -> String {
+/// The id of something that is shared: the first 128 bits of the SHA-256 of its canonical JSON, lower-case hex.
+pub fn content_id(canonical: &[u8]) -> String {
     hex(&Sha256::digest(canonical)[..16])
 }
 

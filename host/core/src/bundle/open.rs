@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::document::{Artifact, Received, SkillPart, SpecPart, definition_id};
+use super::document::{Artifact, Received, SkillPart, SpecPart, content_id};
 use super::{canonical, sha256_hex};
 use crate::findings::{Document, Finding, has_errors};
 use crate::manifest::schema::Version;
@@ -281,7 +281,8 @@ fn open_spec(
     let mut names = BTreeSet::new();
     for (place, text) in part.operations.iter().enumerate() {
         let fingerprint = Sha256::digest(text.get()).into();
-        let operation = match known(&fingerprint).map_or_else(|| pool.operation(text.get(), fingerprint), Ok) {
+        let operation = match known(&fingerprint).map_or_else(|| pool.operation(text.get(), fingerprint), Ok)
+        {
             Ok(operation) => operation,
             Err(problem) => {
                 let message = format!("`specs/{index}/operations/{place}`: {problem}");
@@ -344,23 +345,35 @@ fn check_operation(
 /// The schemas that the operations of a spec share, read when one of them is needed.
 struct Pool<'a> {
     spec: &'a str,
-    definitions: BTreeMap<&'a str, (&'a RawValue, OnceCell<Value>)>,
+    definitions: BTreeMap<&'a str, &'a RawValue>,
+    sets: BTreeMap<&'a str, (&'a BTreeMap<String, String>, OnceCell<Value>)>,
     findings: Vec<Finding>,
 }
 
 impl<'a> Pool<'a> {
-    /// Definitions under another id than their own are left out.
+    /// What has another id than its own is left out.
     fn new(part: &'a SpecPart<&RawValue, &RawValue>, findings: &mut Vec<Finding>) -> Self {
+        let mut lies = |id: &str| {
+            let message = format!("A definition of spec `{}` is not what its id {id} says", part.id);
+            findings.push(Finding::error("bundle-definition", message));
+        };
         let mut definitions = BTreeMap::new();
         for (id, text) in &part.definitions {
-            if definition_id(text.get().as_bytes()) == *id {
-                definitions.insert(id.as_str(), (*text, OnceCell::new()));
+            if content_id(text.get().as_bytes()) == *id {
+                definitions.insert(id.as_str(), *text);
             } else {
-                let message = format!("A definition of spec `{}` is not what its id {id} says", part.id);
-                findings.push(Finding::error("bundle-definition", message));
+                lies(id);
             }
         }
-        Self { spec: &part.id, definitions, findings: Vec::new() }
+        let mut sets = BTreeMap::new();
+        for (id, set) in &part.definition_sets {
+            if canonical::to_vec(set).is_ok_and(|text| content_id(&text) == *id) {
+                sets.insert(id.as_str(), (set, OnceCell::new()));
+            } else {
+                lies(id);
+            }
+        }
+        Self { spec: &part.id, definitions, sets, findings: Vec::new() }
     }
 
     /// Reads an operation, with its definitions in place.
@@ -377,15 +390,25 @@ impl<'a> Pool<'a> {
     }
 
     fn restore(&self, schema: &mut Value) -> Result<(), String> {
-        let Some(Value::Object(definitions)) = schema.get_mut("$defs") else { return Ok(()) };
-        for (name, place) in definitions.iter_mut() {
-            let found = place.as_str().and_then(|id| self.definitions.get(id));
-            let (text, read) =
-                found.ok_or_else(|| format!("its definition `{name}` is not in the bundle"))?;
-            let parse = || serde_json::from_str(text.get()).expect("the payload is JSON");
-            *place = read.get_or_init(parse).clone();
+        let Some(place) = schema.get_mut("$defs") else { return Ok(()) };
+        let found = place.as_str().and_then(|id| self.sets.get(id));
+        let (set, read) = found.ok_or("its definitions are not in the bundle")?;
+        if read.get().is_none() {
+            // Only this thread reads it.
+            let _ = read.set(self.read(set)?);
         }
+        *place = read.get().cloned().unwrap_or_default();
         Ok(())
+    }
+
+    fn read(&self, set: &BTreeMap<String, String>) -> Result<Value, String> {
+        let definition = |(name, id): (&String, &String)| {
+            let text = self.definitions.get(id.as_str());
+            let text = text.ok_or_else(|| format!("its definition `{name}` is not in the bundle"))?;
+            let value = serde_json::from_str(text.get()).map_err(|error| error.to_string())?;
+            Ok((name.clone(), value))
+        };
+        set.iter().map(definition).collect::<Result<Map<String, Value>, String>>().map(Value::Object)
     }
 }
 

@@ -108,6 +108,7 @@ pub(super) fn ports(world: &Arc<World>) -> Ports {
         secrets: world.clone(),
         log: world.clone(),
         storage: None,
+        sessions: None,
     }
 }
 

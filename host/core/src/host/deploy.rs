@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use futures_util::future::join;
 use futures_util::lock::Mutex;
 use http::request::Parts;
 use http::{Method, Response, StatusCode, header};
@@ -97,6 +98,9 @@ impl Host {
             }
             None if path == RESYNC => limits.max_packed_bytes,
             None => {
+                if path == self.settings().mcp_path {
+                    self.authenticate(&head.headers)?;
+                }
                 let max_body_bytes = self.settings().max_body_bytes;
                 return Ok(Admission { max_body_bytes, runs_to_end: false, queue: None });
             }
@@ -121,9 +125,15 @@ impl Host {
         });
         let skipped = skipped.collect();
         let bundle_sha256 = found.newest.map(|(snapshot, good)| {
-            self.swap(Live::of_bundle(snapshot, &good.bundle_sha256, self.settings()));
-            good.bundle_sha256
+            (self.swap(Live::of_bundle(snapshot, &good.bundle_sha256, self.settings())), good.bundle_sha256)
         });
+        let bundle_sha256 = match bundle_sha256 {
+            Some((told, sha256)) => {
+                told.await;
+                Some(sha256)
+            }
+            None => None,
+        };
         Ok(Restored { bundle_sha256, skipped })
     }
 
@@ -198,11 +208,12 @@ async fn apply(host: &Arc<Host>, storage: &Storage, admitted: Admitted) -> Resul
         live.keep();
         return Ok(Answer::noop());
     }
-    host.swap(Live::of_bundle(snapshot, &sha256, host.settings()));
-    match candidate.settle(storage).await {
+    let told = host.swap(Live::of_bundle(snapshot, &sha256, host.settings()));
+    // What sessions are told is on its way to storage first, so that it is there whenever the promotion is.
+    match join(told, candidate.settle(storage)).await.1 {
         Ok(answer) => Ok(answer),
         Err(fault) => {
-            host.swap_back(before);
+            host.swap_back(before).await;
             Err(fault.into())
         }
     }

@@ -1,4 +1,5 @@
-//! The MCP endpoint over HTTP: one POST, one answer, and notification streams. Serves both eras without sessions.
+//! The MCP endpoint over HTTP: one POST, one answer, and notification streams. Serves what needs no session; hands the
+//! rest over.
 
 use std::sync::Arc;
 
@@ -8,11 +9,12 @@ use futures_util::future::join_all;
 use futures_util::stream;
 use http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
 
-use crate::host::Host;
+use crate::auth::Principal;
 use crate::host::exchange::{Exchange, Opening};
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
-use crate::host::stream::{kept_alive, subscription, unasked};
+use crate::host::stream::{framed, kept_alive, subscription, unasked};
+use crate::host::{Caller, Host};
 use crate::mcp::envelope;
 use crate::mcp::era::{self, Era, Refused, VersionHeader};
 use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError};
@@ -27,45 +29,25 @@ use crate::transport::{Body, ByteStream};
 
 /// Answers one request to the MCP path.
 pub(crate) async fn serve(host: &Arc<Host>, request: HttpRequest<Bytes>) -> Response<Body> {
-    let purpose = match rules::check(&request, host.settings()) {
-        Ok(purpose) => purpose,
+    let checked = host.authenticate(request.headers()).and_then(|principal| {
+        let purpose = rules::check(&request, host.settings(), host.sessions.is_some())?;
+        Ok((principal, purpose))
+    });
+    let (principal, purpose) = match checked {
+        Ok(checked) => checked,
         Err(refusal) => return refusal,
     };
     let Some(live) = host.live() else { return not_ready() };
-    match purpose {
-        Purpose::Message(accepts) => message(host, live, accepts, request).await,
-        Purpose::Stream => match host.feed.open(&Kind::ALL) {
+    let (head, body) = request.into_parts();
+    let post = |accepts| Post { host, live, accepts, principal: principal.clone(), sent: &head.headers };
+    match (purpose, host.legacy(&principal, &head.headers)) {
+        (Purpose::Message(accepts), _) => post(accepts).message(&body).await,
+        (Purpose::Stream, Some(legacy)) => legacy.stream().await,
+        (Purpose::End, Some(legacy)) => legacy.end().await,
+        (Purpose::Stream | Purpose::End, None) => match host.feed.open(&Kind::ALL) {
             Ok(reader) => notifications(host, unasked(reader)),
             Err(error) => rules::rpc_refusal(StatusCode::SERVICE_UNAVAILABLE, None, &error),
         },
-    }
-}
-
-async fn message(
-    host: &Arc<Host>,
-    live: Arc<Live>,
-    accepts: Accepts,
-    request: HttpRequest<Bytes>,
-) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let header = headers::version(&parts.headers);
-    match jsonrpc::parse(&body) {
-        Ok(Incoming::Single(Message::Request(request))) => {
-            let exchange = Post { host, live, accepts };
-            exchange.request(request, header, &parts.headers).await
-        }
-        Ok(Incoming::Single(Message::Notification(notification))) => {
-            match era::of_notification(&notification.params, header) {
-                Ok(()) => rules::accepted(),
-                Err(refused) => refuse(None, &refused),
-            }
-        }
-        Ok(Incoming::Single(Message::Response)) => unasked_response(),
-        Ok(Incoming::Batch(batch)) => match era::of_batch(&batch, header) {
-            Ok(version) => Post { host, live, accepts }.batch(version, batch).await,
-            Err(refused) => refuse(None, &refused),
-        },
-        Err(Malformed { id, error }) => refuse(id.as_ref(), &Refused(error)),
     }
 }
 
@@ -74,16 +56,45 @@ struct Post<'a> {
     host: &'a Arc<Host>,
     live: Arc<Live>,
     accepts: Accepts,
+    principal: Principal,
+    sent: &'a HeaderMap,
 }
 
 impl Post<'_> {
-    async fn request(self, request: Request, header: VersionHeader<'_>, sent: &HeaderMap) -> Response<Body> {
-        match era::of_request(&request, header) {
-            Err(refused) => refuse(Some(&request.id), &refused),
-            Ok(Era::Legacy(version)) => self.legacy(version, request).await,
-            Ok(Era::Modern) => {
+    async fn message(self, body: &[u8]) -> Response<Body> {
+        let header = headers::version(self.sent);
+        let legacy = self.host.legacy(&self.principal, self.sent);
+        match jsonrpc::parse(body) {
+            Ok(Incoming::Single(Message::Request(request))) => self.request(request, header).await,
+            Ok(Incoming::Single(Message::Notification(notification))) => {
+                let of_session = legacy.filter(|_| era::is_legacy(&notification.params, header));
+                match (era::of_notification(&notification.params, header), of_session) {
+                    (Err(refused), _) => refuse(None, &refused),
+                    (Ok(()), Some(legacy)) => legacy.notification(notification).await,
+                    (Ok(()), None) => rules::accepted(),
+                }
+            }
+            Ok(Incoming::Single(Message::Response)) => match legacy {
+                Some(legacy) if !header.is_modern() => legacy.response().await,
+                _ => unasked_response(),
+            },
+            Ok(Incoming::Batch(batch)) => match (era::of_batch(&batch, header), legacy) {
+                (Err(refused), _) => refuse(None, &refused),
+                (Ok(_), Some(legacy)) => legacy.batch(self.live, self.accepts, batch).await,
+                (Ok(version), None) => self.batch(version, batch).await,
+            },
+            Err(Malformed { id, error }) => refuse(id.as_ref(), &Refused(error)),
+        }
+    }
+
+    async fn request(self, request: Request, header: VersionHeader<'_>) -> Response<Body> {
+        match (era::of_request(&request, header), self.host.legacy(&self.principal, self.sent)) {
+            (Err(refused), _) => refuse(Some(&request.id), &refused),
+            (Ok(Era::Legacy(_)), Some(legacy)) => legacy.request(self.live, self.accepts, request).await,
+            (Ok(Era::Legacy(version)), None) => self.legacy(version, request).await,
+            (Ok(Era::Modern), _) => {
                 let wants = envelope::read(&request.params)
-                    .and_then(|wants| headers::check(sent, &request).map(|()| wants));
+                    .and_then(|wants| headers::check(self.sent, &request).map(|()| wants));
                 match wants {
                     Ok(wants) => self.modern(wants, request).await,
                     Err(error) => refuse(Some(&request.id), &Refused(error)),
@@ -97,9 +108,9 @@ impl Post<'_> {
         match methods::modern(&self.live.surface, request) {
             Step::Result(result) => self.document(jsonrpc::result(&id, &result)),
             Step::Error(error) => rules::rpc_refusal(rules::modern_status(&error), Some(&id), &error),
-            Step::SetLevel(_) => self.document(jsonrpc::result(&id, "{}")),
             Step::Call(call) => self.call(Version::V2026_07_28, id, call, wants).await,
             Step::Listen(listen) => self.listen(listen),
+            step => self.document(legacy_answer(&id, step)),
         }
     }
 
@@ -117,13 +128,14 @@ impl Post<'_> {
 
     async fn legacy(self, version: Version, request: Request) -> Response<Body> {
         let id = request.id.clone();
-        let wants = match legacy_wants(&request) {
+        // Without sessions there is nothing to remember a level in: every request gets every message.
+        let wants = match legacy_wants(&request, Level::Debug) {
             Ok(wants) => wants,
             Err(error) => return self.document(jsonrpc::error(Some(&id), &error)),
         };
-        match legacy_answer(&self.live, version, request) {
-            Ok(answer) => self.document(answer),
-            Err(call) => self.call(version, id, call, wants).await,
+        match methods::legacy(&self.live.surface, version, request) {
+            Step::Call(call) => self.call(version, id, call, wants).await,
+            step => self.document(legacy_answer(&id, step)),
         }
     }
 
@@ -131,7 +143,8 @@ impl Post<'_> {
     async fn call(self, version: Version, id: Id, call: ToolCall, wants: Wants) -> Response<Body> {
         let wants = if self.accepts.events { wants } else { Wants::default() };
         let outbox = Arc::new(Outbox::new(wants));
-        let call = self.host.clone().call(self.live.clone(), version, id, call, outbox.clone());
+        let caller = Caller { principal: self.principal.clone(), session: None };
+        let call = self.host.clone().call(self.live.clone(), caller, version, id, call, outbox.clone());
         match Exchange::new(Box::pin(call), outbox).open().await {
             Opening::Answer(answer) => self.document(answer),
             Opening::Notified(exchange) => {
@@ -141,7 +154,8 @@ impl Post<'_> {
     }
 
     async fn batch(self, version: Version, batch: Vec<Result<Message, Malformed>>) -> Response<Body> {
-        match batch_answer(self.host, &self.live, version, batch).await {
+        let caller = Caller { principal: self.principal.clone(), session: None };
+        match batch_answer(self.host, &self.live, &caller, version, batch).await {
             Some(answer) => self.document(answer),
             None => rules::accepted(),
         }
@@ -160,13 +174,14 @@ impl Post<'_> {
 pub(crate) async fn batch_answer(
     host: &Arc<Host>,
     live: &Arc<Live>,
+    caller: &Caller,
     version: Version,
     batch: Vec<Result<Message, Malformed>>,
 ) -> Option<Bytes> {
     let answers = batch.into_iter().filter_map(|element| match element {
-        Ok(Message::Request(request)) => Some(batch_element(host, live, version, Ok(request))),
+        Ok(Message::Request(request)) => Some(batch_element(host, live, caller, version, Ok(request))),
         Ok(Message::Notification(_) | Message::Response) => None,
-        Err(malformed) => Some(batch_element(host, live, version, Err(malformed))),
+        Err(malformed) => Some(batch_element(host, live, caller, version, Err(malformed))),
     });
     let answers = join_all(answers).await;
     if answers.is_empty() {
@@ -178,6 +193,7 @@ pub(crate) async fn batch_answer(
 async fn batch_element(
     host: &Arc<Host>,
     live: &Arc<Live>,
+    caller: &Caller,
     version: Version,
     request: Result<Request, Malformed>,
 ) -> Bytes {
@@ -190,38 +206,37 @@ async fn batch_element(
         let error = RpcError::new(INVALID_REQUEST, "`initialize` cannot be part of a batch");
         return jsonrpc::error(Some(&id), &error);
     }
-    match legacy_answer(live, version, request) {
-        Ok(answer) => answer,
-        Err(call) => {
-            let outbox = Arc::new(Outbox::new(Wants::default()));
-            host.clone().call(live.clone(), version, id, call, outbox).await
-        }
-    }
-}
-
-/// The answer of a legacy request, or the tool call it takes.
-fn legacy_answer(live: &Live, version: Version, request: Request) -> Result<Bytes, ToolCall> {
-    let id = request.id.clone();
     match methods::legacy(&live.surface, version, request) {
-        Step::Result(result) => Ok(jsonrpc::result(&id, &result)),
-        Step::Error(error) => Ok(jsonrpc::error(Some(&id), &error)),
-        // Without sessions there is nothing to remember the level in: every request gets every message.
-        Step::SetLevel(_) => Ok(jsonrpc::result(&id, "{}")),
-        Step::Call(call) => Err(call),
-        Step::Listen(_) => Ok(jsonrpc::error(Some(&id), &RpcError::method_not_found("subscriptions/listen"))),
+        Step::Call(call) => {
+            let outbox = Arc::new(Outbox::new(Wants::default()));
+            host.clone().call(live.clone(), caller.clone(), version, id, call, outbox).await
+        }
+        step => legacy_answer(&id, step),
     }
 }
 
-fn legacy_wants(request: &Request) -> Result<Wants, RpcError> {
+/// The answer to a request of an older version that needs no call.
+pub(crate) fn legacy_answer(id: &Id, step: Step) -> Bytes {
+    match step {
+        Step::Result(result) => jsonrpc::result(id, &result),
+        Step::Error(error) => jsonrpc::error(Some(id), &error),
+        // Where nothing is remembered, there is nothing to say either.
+        Step::SetLevel(_) | Step::Subscribe { .. } => jsonrpc::result(id, "{}"),
+        Step::Listen(_) => jsonrpc::error(Some(id), &RpcError::method_not_found("subscriptions/listen")),
+        Step::Call(call) => jsonrpc::error(Some(id), &methods::unknown_tool(&call.name)),
+    }
+}
+
+pub(crate) fn legacy_wants(request: &Request, level: Level) -> Result<Wants, RpcError> {
     let progress_token = envelope::progress_token(&request.params)?;
-    Ok(Wants { level: Some(Level::Debug), progress_token })
+    Ok(Wants { level: Some(level), progress_token })
 }
 
 fn notifications(host: &Host, messages: ByteStream) -> Response<Body> {
-    rules::events(kept_alive(messages, host.resources.ports.clock.clone()))
+    rules::events(kept_alive(framed(messages), host.resources.ports.clock.clone()))
 }
 
-fn refuse(id: Option<&Id>, Refused(error): &Refused) -> Response<Body> {
+pub(crate) fn refuse(id: Option<&Id>, Refused(error): &Refused) -> Response<Body> {
     rules::rpc_refusal(StatusCode::BAD_REQUEST, id, error)
 }
 

@@ -45,6 +45,11 @@ impl Exchange {
         }
     }
 
+    /// Whether everything was said.
+    pub(crate) fn is_over(&self) -> bool {
+        self.call.is_none() && self.answer.is_none() && self.outbox.is_empty()
+    }
+
     fn poll_first(&mut self, context: &mut Context<'_>) -> Poll<()> {
         self.outbox.register(context.waker());
         self.poll_call(context);

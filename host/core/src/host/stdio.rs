@@ -11,12 +11,13 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, AbortHandle, Abortable};
 use serde_json::{Map, Value};
 
-use crate::host::Host;
+use crate::auth::Principal;
 use crate::host::endpoint::batch_answer;
 use crate::host::exchange::Exchange;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::host::stream::{subscription, unasked};
+use crate::host::{Caller, Host};
 use crate::mcp::envelope;
 use crate::mcp::era::{self, Claim};
 use crate::mcp::jsonrpc::{
@@ -147,6 +148,7 @@ impl Stdio {
                 self.state().level = level;
                 message(jsonrpc::result(&id, "{}"))
             }
+            Step::Subscribe { .. } => message(jsonrpc::result(&id, "{}")),
             Step::Call(call) => self.call(live, version, id, call, wants),
             Step::Listen(listen) => self.listen(&live, listen),
         }
@@ -154,7 +156,7 @@ impl Stdio {
 
     fn call(&self, live: Arc<Live>, version: Version, id: Id, call: ToolCall, wants: Wants) -> Body {
         let outbox = Arc::new(Outbox::new(wants));
-        let call = self.host.clone().call(live, version, id.clone(), call, outbox.clone());
+        let call = self.host.clone().call(live, caller(), version, id.clone(), call, outbox.clone());
         self.cancellable(id, Exchange::new(Box::pin(call), outbox))
     }
 
@@ -218,7 +220,7 @@ impl Stdio {
         match self.state().pinned {
             Pinned::Legacy(version) if version.has_batches() => {
                 let host = self.host.clone();
-                let answer = async move { batch_answer(&host, &live, version, batch).await };
+                let answer = async move { batch_answer(&host, &live, &caller(), version, batch).await };
                 Body::Stream(Box::pin(stream::once(answer).filter_map(std::future::ready)))
             }
             _ => error(
@@ -257,6 +259,11 @@ impl<S> Drop for Conversation<S> {
 /// No code panics between two writes to the state, so a poisoned lock is as good as any.
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whoever started the program.
+fn caller() -> Caller {
+    Caller { principal: Principal::anonymous(), session: None }
 }
 
 fn message(bytes: Bytes) -> Body {

@@ -31,14 +31,19 @@ pub(crate) fn unasked(reader: Reader) -> ByteStream {
     Box::pin(reader.map(Kind::unasked))
 }
 
-/// Frames messages as server-sent events, with a comment after every silence.
-pub(crate) fn kept_alive(messages: ByteStream, clock: Arc<dyn Clock>) -> ByteStream {
+/// Frames messages as server-sent events without ids.
+pub(crate) fn framed(messages: ByteStream) -> ByteStream {
+    Box::pin(messages.map(|message| sse::event(&message)))
+}
+
+/// Frames, with a comment after every silence.
+pub(crate) fn kept_alive(frames: ByteStream, clock: Arc<dyn Clock>) -> ByteStream {
     let silence = clock.sleep(KEEP_ALIVE_MS);
-    Box::pin(KeptAlive { messages, clock, silence })
+    Box::pin(KeptAlive { frames, clock, silence })
 }
 
 struct KeptAlive {
-    messages: ByteStream,
+    frames: ByteStream,
     clock: Arc<dyn Clock>,
     silence: BoxFuture<'static, ()>,
 }
@@ -47,9 +52,9 @@ impl Stream for KeptAlive {
     type Item = Bytes;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let frame = match self.messages.poll_next_unpin(context) {
+        let frame = match self.frames.poll_next_unpin(context) {
             Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Ready(Some(message)) => sse::event(&message),
+            Poll::Ready(Some(frame)) => frame,
             Poll::Pending if self.silence.as_mut().poll(context).is_ready() => sse::comment(),
             Poll::Pending => return Poll::Pending,
         };

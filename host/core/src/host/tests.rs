@@ -80,6 +80,7 @@ pub(super) fn host_with(clock: Arc<dyn ports::Clock>, settings: Settings) -> Arc
         secrets: nothing,
         log: Arc::new(Faults::default()),
         storage: None,
+        sessions: None,
     };
     Arc::new(Host::new(ports, settings))
 }

@@ -109,6 +109,11 @@ fn modern_era(claimed: &str, header: VersionHeader<'_>) -> Result<Era, Refused> 
     }
 }
 
+/// Whether a message without an id is one of the versions with sessions.
+pub fn is_legacy(params: &Map<String, Value>, header: VersionHeader<'_>) -> bool {
+    claim(params) == Claim::None && !header.is_modern()
+}
+
 /// Whether a notification that came over HTTP is accepted (202) or refused.
 pub fn of_notification(params: &Map<String, Value>, header: VersionHeader<'_>) -> Result<(), Refused> {
     match (claim(params), header) {
@@ -129,9 +134,12 @@ pub fn of_batch(batch: &[Result<Message, Malformed>], header: VersionHeader<'_>)
         VersionHeader::Known(version) => Some(version),
         VersionHeader::Unknown(_) => None,
     };
-    version.filter(|version| !claimed && version.has_batches()).ok_or_else(|| {
-        Refused(RpcError::new(jsonrpc::INVALID_REQUEST, "batches exist in protocol version 2025-03-26 only"))
-    })
+    version.filter(|version| !claimed && version.has_batches()).ok_or_else(no_batches)
+}
+
+/// `-32600` for an array where there are none.
+pub fn no_batches() -> Refused {
+    Refused(RpcError::new(jsonrpc::INVALID_REQUEST, "batches exist in protocol version 2025-03-26 only"))
 }
 
 /// The claimed version if this server speaks it statelessly, else `-32022`.

@@ -8,6 +8,9 @@ use crate::mcp::notify::Level;
 use crate::mcp::surface::Surface;
 use crate::mcp::version::Version;
 
+/// Longest URI that can be subscribed to, in bytes.
+const MAX_URI_BYTES: usize = 2048;
+
 /// What to do about a request.
 #[derive(Debug, PartialEq)]
 pub enum Step {
@@ -19,6 +22,13 @@ pub enum Step {
     Call(ToolCall),
     /// Remember the log level for this session, and answer `{}`.
     SetLevel(Level),
+    /// From now on this session hears of changes of a resource, or no more; answer `{}`.
+    Subscribe {
+        /// The resource.
+        uri: String,
+        /// Whether it is to hear.
+        hears: bool,
+    },
     /// Open a notification stream; 2026-07-28 only.
     Listen(Listen),
 }
@@ -39,9 +49,13 @@ pub fn legacy(surface: &Surface, version: Version, request: Request) -> Step {
         "initialize" => initialize(surface, &params),
         "ping" => empty(),
         "logging/setLevel" => set_level(&params),
-        "resources/subscribe" | "resources/unsubscribe" => {
-            string(&params, "uri").map_or_else(Step::Error, |_| empty())
-        }
+        "resources/subscribe" | "resources/unsubscribe" => match string(&params, "uri") {
+            Ok(uri) if uri.len() > MAX_URI_BYTES => Step::Error(RpcError::invalid_params(format!(
+                "params.uri has more than {MAX_URI_BYTES} bytes"
+            ))),
+            Ok(uri) => Step::Subscribe { uri: uri.to_owned(), hears: method == "resources/subscribe" },
+            Err(error) => Step::Error(error),
+        },
         _ => shared(surface, version, &method, params),
     }
 }

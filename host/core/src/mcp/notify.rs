@@ -44,6 +44,11 @@ impl Level {
         Self::NAMES.into_iter().find(|(name, _)| *name == text).map(|(_, level)| level)
     }
 
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES[self as usize].0
+    }
+
     /// Every name, for error messages.
     pub fn names() -> String {
         Self::NAMES.map(|(name, _)| name).join(", ")

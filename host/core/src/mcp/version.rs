@@ -52,6 +52,11 @@ impl Version {
         Self::parse(requested).filter(|version| !version.is_modern()).unwrap_or(Self::NEWEST_LEGACY)
     }
 
+    /// Whether a stream may begin with an event that only has an id.
+    pub fn has_priming_events(self) -> bool {
+        self == Self::V2025_11_25
+    }
+
     /// Whether arrays of messages exist.
     pub fn has_batches(self) -> bool {
         self == Self::V2025_03_26

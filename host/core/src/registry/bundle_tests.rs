@@ -13,7 +13,7 @@ use super::fixtures::{SHOP_SKILLS, shop_spec, skills};
 use super::places::Places;
 use super::snapshot::Snapshot;
 use crate::bundle::build::Built;
-use crate::bundle::document::definition_id;
+use crate::bundle::document::content_id;
 use crate::bundle::{canonical, open, sha256_hex};
 use crate::findings::{Document, Finding};
 use crate::manifest::{self, Manifest};
@@ -89,8 +89,10 @@ fn only_what_skills_refer_to_goes_into_a_bundle_and_shared_schemas_go_once() {
     assert_eq!(ids, ["getOrder", "getTree", "refunds/create"]);
     assert_eq!(spec.definitions.len(), 1, "one recursive schema");
     let (id, definition) = spec.definitions.first_key_value().unwrap();
-    assert_eq!(*id, definition_id(&canonical::to_vec(definition).unwrap()));
-    assert_eq!(spec.operations[1].output_schema.as_ref().unwrap()["$defs"], json!({"Node": id}));
+    assert_eq!(*id, content_id(&canonical::to_vec(definition).unwrap()));
+    let (set_id, set) = spec.definition_sets.first_key_value().unwrap();
+    assert_eq!(*set, BTreeMap::from([("Node".to_owned(), id.clone())]));
+    assert_eq!(spec.operations[1].output_schema.as_ref().unwrap()["$defs"], json!(set_id));
     assert!(built.bundle.manifest.get("environments").is_none());
 }
 
@@ -99,7 +101,7 @@ fn operations_that_did_not_change_are_taken_over_whatever_else_does() {
     let built = bundled(&shop());
     let old = opened(&built.payload().unwrap(), &built.blobs).unwrap();
     let mut next = built.bundle.clone();
-    next.specs[0].definitions.insert(definition_id(br#"{"type":"null"}"#), json!({"type": "null"}));
+    next.specs[0].definitions.insert(content_id(br#"{"type":"null"}"#), json!({"type": "null"}));
     next.specs[0].operations.iter_mut().find(|each| each.id == "getOrder").unwrap().summary =
         "New".to_owned();
     let known = |fingerprint: &[u8; 32]| {
@@ -251,6 +253,11 @@ fn a_bundle_that_contradicts_itself_is_refused_with_every_finding() {
         (
             "a definition that is not there",
             |bundle| bundle["specs"][0]["definitions"] = json!({}),
+            &["bundle-definition"],
+        ),
+        (
+            "a set of definitions that is not there",
+            |bundle| bundle["specs"][0]["definitionSets"] = json!({}),
             &["bundle-definition"],
         ),
         (

@@ -16,16 +16,28 @@ pub fn unmet(manifest: &Manifest, bound: &dyn Fn(&str) -> bool) -> Vec<Finding> 
             ),
         );
     }
-    if !matches!(manifest.auth, Auth::None {}) {
-        findings.push(
-            Finding::error(
-                "auth-unsupported",
-                "The manifest asks for authentication that this version does not have",
-            )
-            .hint(
-                "Serve an environment with `auth: { provider: none }`, behind something that authenticates",
-            ),
-        );
-    }
+    findings.extend(unmet_auth(&manifest.auth, bound));
     findings
+}
+
+fn unmet_auth(auth: &Auth, bound: &dyn Fn(&str) -> bool) -> Option<Finding> {
+    match auth {
+        Auth::None {} => None,
+        Auth::ApiKey { api_key } if http::HeaderName::from_bytes(api_key.header.as_bytes()).is_err() => {
+            let message = format!("`auth.apiKey.header`: {:?} is no name of an HTTP header", api_key.header);
+            Some(Finding::error("auth-header", message).hint("Use letters, digits and `-`, e.g. X-API-Key"))
+        }
+        Auth::ApiKey { api_key } if !bound(&api_key.allowlist_secret) => {
+            let message =
+                format!("Nobody could use this server: the secret {} has no keys", api_key.allowlist_secret);
+            Some(Finding::error("auth-no-keys", message).hint("Put one key on each line of it"))
+        }
+        Auth::ApiKey { .. } => None,
+        Auth::Frontegg { .. } | Auth::Oauth { .. } => {
+            let message = "The manifest asks for authentication that this version does not have";
+            Some(Finding::error("auth-unsupported", message).hint(
+                "Serve an environment with `auth: { provider: none }` or `apiKey`, behind something that checks tokens",
+            ))
+        }
+    }
 }

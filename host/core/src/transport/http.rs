@@ -32,19 +32,28 @@ pub enum Purpose {
     Message(Accepts),
     /// GET: the notification stream of the versions up to 2025-11-25.
     Stream,
+    /// DELETE: the end of a session of those versions.
+    End,
 }
 
-/// Checks everything about a request but its message.
+/// Checks everything about a request but its message, and who sends it.
 ///
 /// # Errors
 /// The response to send instead: 400, 403, 404, 405, 406, 413 or 415.
-pub fn check(request: &Request<Bytes>, settings: &Settings) -> Result<Purpose, Response<Body>> {
+pub fn check(
+    request: &Request<Bytes>,
+    settings: &Settings,
+    has_sessions: bool,
+) -> Result<Purpose, Response<Body>> {
     check_host(request, settings)?;
     check_origin(request.headers(), settings)?;
     match *request.method() {
         Method::POST => check_message(request, settings).map(Purpose::Message),
-        Method::GET => check_stream(request.headers()).map(|()| Purpose::Stream),
-        _ => Err(wrong_verb(request.headers())),
+        Method::GET => check_stream(request.headers(), has_sessions).map(|()| Purpose::Stream),
+        Method::DELETE if has_sessions && !headers::version(request.headers()).is_modern() => {
+            Ok(Purpose::End)
+        }
+        _ => Err(wrong_verb(request.headers(), has_sessions)),
     }
 }
 
@@ -65,15 +74,15 @@ fn check_message(request: &Request<Bytes>, settings: &Settings) -> Result<Accept
 }
 
 /// Without sessions there is one stream, and no session id that it could belong to.
-fn check_stream(headers: &HeaderMap) -> Result<(), Response<Body>> {
+fn check_stream(headers: &HeaderMap, has_sessions: bool) -> Result<(), Response<Body>> {
     match headers::version(headers) {
-        version if version.is_modern() => return Err(wrong_verb(headers)),
+        version if version.is_modern() => return Err(wrong_verb(headers, has_sessions)),
         VersionHeader::Unknown(text) => {
             return Err(rpc_refusal(StatusCode::BAD_REQUEST, None, &era::unknown_header(text)));
         }
         VersionHeader::Absent | VersionHeader::Known(_) => {}
     }
-    if headers.contains_key("mcp-session-id") {
+    if !has_sessions && headers.contains_key("mcp-session-id") {
         return Err(refusal(StatusCode::NOT_FOUND, "no such session; this server keeps none"));
     }
     if !accepts(headers).events {
@@ -83,9 +92,11 @@ fn check_stream(headers: &HeaderMap) -> Result<(), Response<Body>> {
 }
 
 /// 405 with the verbs that the client's era has.
-fn wrong_verb(headers: &HeaderMap) -> Response<Body> {
+fn wrong_verb(headers: &HeaderMap, has_sessions: bool) -> Response<Body> {
     let (verbs, message) = if headers::version(headers).is_modern() {
         ("POST", "send messages with POST; subscriptions/listen opens a stream")
+    } else if has_sessions {
+        ("GET, POST, DELETE", "send messages with POST, open a stream with GET, end a session with DELETE")
     } else {
         ("GET, POST", "send messages with POST, open a stream with GET")
     };
@@ -122,8 +133,13 @@ pub fn document(status: StatusCode, body: Bytes) -> Response<Body> {
 
 /// 202: taken, nothing to say.
 pub fn accepted() -> Response<Body> {
+    empty(StatusCode::ACCEPTED)
+}
+
+/// A status that says everything.
+pub fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::ACCEPTED;
+    *response.status_mut() = status;
     response
 }
 

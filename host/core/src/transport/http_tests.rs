@@ -29,12 +29,12 @@ fn settings() -> Settings {
 fn message(purpose: Purpose) -> Accepts {
     match purpose {
         Purpose::Message(accepts) => accepts,
-        Purpose::Stream => panic!("a stream"),
+        Purpose::Stream | Purpose::End => panic!("a stream"),
     }
 }
 
 fn status(headers: &[(&str, &str)]) -> u16 {
-    match check(&request(headers), &settings()) {
+    match check(&request(headers), &settings(), false) {
         Ok(_) => 200,
         Err(response) => response.status().as_u16(),
     }
@@ -120,7 +120,7 @@ fn streams_are_only_sent_to_who_names_them() {
         ("application/json;q=0", None),
     ];
     for (accept, wanted) in table {
-        let found = check(&request(&[("accept", accept)]), &settings());
+        let found = check(&request(&[("accept", accept)]), &settings(), false);
         let found = found.map(message).map(|accepts| (accepts.json, accepts.events));
         let found = found.map_err(|response| response.status());
         assert_eq!(found, wanted.ok_or(StatusCode::NOT_ACCEPTABLE), "{accept}");
@@ -133,7 +133,7 @@ fn other_verbs_are_refused_with_those_that_work() {
         for (version, allowed) in [("", "GET, POST"), ("2025-06-18", "GET, POST"), ("2026-07-28", "POST")] {
             let mut request = request(&[("mcp-protocol-version", version), ("accept", "text/event-stream")]);
             *request.method_mut() = verb.clone();
-            let response = check(&request, &settings()).expect_err("refused");
+            let response = check(&request, &settings(), false).expect_err("refused");
             assert_eq!(response.status(), 405, "{verb} {version}");
             assert_eq!(response.headers()[ALLOW], allowed, "{verb} {version}");
         }
@@ -145,7 +145,7 @@ fn a_stream_is_opened_by_get_in_the_old_era_only() {
     let get = |headers: &[(&str, &str)]| {
         let mut request = request(headers);
         *request.method_mut() = Method::GET;
-        check(&request, &settings()).map_err(|response| (response.status().as_u16(), response))
+        check(&request, &settings(), false).map_err(|response| (response.status().as_u16(), response))
     };
     let events = ("accept", "application/json;q=0.1, Text/Event-Stream");
     let version = |text| [events, ("mcp-protocol-version", text)];
@@ -174,5 +174,5 @@ fn a_stream_is_opened_by_get_in_the_old_era_only() {
 fn a_body_beyond_the_limit_is_refused() {
     let mut request = request(&[]);
     *request.body_mut() = Bytes::from_static(&[b' '; 17]);
-    assert_eq!(check(&request, &settings()).expect_err("refused").status(), 413);
+    assert_eq!(check(&request, &settings(), false).expect_err("refused").status(), 413);
 }

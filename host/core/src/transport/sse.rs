@@ -12,6 +12,24 @@ pub fn event(data: &[u8]) -> Bytes {
     frame.into()
 }
 
+/// Milliseconds after which a client should come back.
+pub const RETRY_MS: u32 = 1_000;
+
+/// As [`event`], under an id that a client can come back with.
+pub fn identified(id: &str, data: &[u8]) -> Bytes {
+    [b"id: ", id.as_bytes(), b"\n", &event(data)].concat().into()
+}
+
+/// An event that carries nothing but its id, and says how soon to come back.
+pub fn priming(id: &str) -> Bytes {
+    format!("id: {id}\nretry: {RETRY_MS}\ndata:\n\n").into()
+}
+
+/// Says how soon to come back, before the stream is closed.
+pub fn retry() -> Bytes {
+    format!("retry: {RETRY_MS}\n\n").into()
+}
+
 /// A comment, which clients skip: it only shows that the stream lives.
 pub fn comment() -> Bytes {
     Bytes::from_static(b": keep-alive\n\n")

@@ -5,3 +5,4 @@ pub mod entropy;
 pub mod fetch;
 pub mod log;
 pub mod secrets;
+pub mod tasks;

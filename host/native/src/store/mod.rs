@@ -5,7 +5,9 @@
 mod audit;
 mod blobs;
 mod bundles;
+mod events;
 mod schema;
+mod sessions;
 mod writer;
 
 use std::fmt;
@@ -34,7 +36,7 @@ struct Open {
     writer: Writer,
     history: usize,
     /// Unlocked when dropped, which is after the writer.
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl Store {
@@ -59,7 +61,18 @@ impl Store {
             .open(&file)
             .and_then(|file| file.set_permissions(Permissions::from_mode(0o600)))
             .with_context(|| format!("{} cannot be written to; check its owner and mode", file.display()))?;
-        let connection = schema::open(&file)?;
+        Self::over(schema::open(&file)?, history, Some(lock))
+    }
+
+    /// Storage that ends with the process.
+    ///
+    /// # Errors
+    /// There is no thread to be had.
+    pub fn in_memory() -> anyhow::Result<Self> {
+        Self::over(schema::in_memory()?, 1, None)
+    }
+
+    fn over(connection: Connection, history: usize, lock: Option<File>) -> anyhow::Result<Self> {
         let writer = Writer::start(connection).context("starting the storage thread")?;
         Ok(Self(Arc::new(Open { writer, history: history.max(1), _lock: lock })))
     }

@@ -9,7 +9,8 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 /// `fmcp`, where SQLite files say which program they belong to.
 const APPLICATION_ID: i32 = 0x666d_6370;
 /// In order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/001-bundles.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/001-bundles.sql"), include_str!("migrations/003-sessions.sql")];
 
 /// Opens the file, and brings its tables up to date. A file that is refused stays as it is, to the byte.
 pub(super) fn open(file: &Path) -> anyhow::Result<Connection> {
@@ -31,6 +32,16 @@ pub(super) fn open(file: &Path) -> anyhow::Result<Connection> {
         migrate(&mut connection, index + 1, migration)
             .map_err(|error| explained(file, error))
             .with_context(|| format!("upgrading {place} to version {}", index + 1))?;
+    }
+    Ok(connection)
+}
+
+/// The same tables in no file.
+pub(super) fn in_memory() -> anyhow::Result<Connection> {
+    let mut connection = Connection::open_in_memory()?;
+    configure(&connection)?;
+    for (index, migration) in MIGRATIONS.iter().enumerate() {
+        migrate(&mut connection, index + 1, migration)?;
     }
     Ok(connection)
 }
@@ -66,6 +77,12 @@ fn look(file: &Path) -> rusqlite::Result<(Found, Connection)> {
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    // What is forgotten leaves the file too. A file that was made without this is written anew, once.
+    const INCREMENTAL: i64 = 2;
+    let vacuum: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
+    if vacuum != INCREMENTAL {
+        connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL; VACUUM;")?;
+    }
     // Answers are durable: a commit returns when the log is on the disk.
     connection.execute_batch(
         "PRAGMA busy_timeout = 5000;

@@ -1,0 +1,208 @@
+//! Wakes whoever reads a stream when something was said on it. Never holds what was said: that is read from the log, so
+//! that a slow reader costs no memory.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use crate::host::session::Open;
+use crate::ports::sessions::StreamId;
+
+/// How many streams may be read at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StreamLimits {
+    pub(crate) total: usize,
+    pub(crate) per_principal: usize,
+}
+
+/// Why a stream cannot be read now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Busy {
+    /// There are as many as there may be.
+    Total,
+    /// The principal reads as many as one may.
+    Principal,
+}
+
+/// The streams that are being read, each by one reader: a new one takes the place of the one before, which is how a
+/// client comes back whose old connection is not known to be dead yet.
+pub(crate) struct Bell {
+    limits: StreamLimits,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    readers: HashMap<StreamId, Entry>,
+    of_principal: HashMap<String, usize>,
+    next: u64,
+    closed: bool,
+}
+
+struct Entry {
+    session: Arc<Open>,
+    turn: u64,
+    rung: bool,
+    ended: bool,
+    waker: Option<Waker>,
+}
+
+impl Bell {
+    pub(crate) fn new(limits: StreamLimits) -> Arc<Self> {
+        Arc::new(Self { limits, state: Mutex::default() })
+    }
+
+    /// Starts to listen: whatever is said from now on rings.
+    ///
+    /// # Errors
+    /// There are too many readers.
+    pub(crate) fn listen(self: &Arc<Self>, session: &Arc<Open>, call: Option<u64>) -> Result<Listener, Busy> {
+        let mut state = self.state();
+        let stream = StreamId { session: session.id.clone(), call };
+        // Whoever takes a place does not need another one.
+        let displaced = state.remove(&stream);
+        let theirs = state.of_principal.get(&session.principal).copied().unwrap_or_default();
+        if state.readers.len() >= self.limits.total {
+            return Err(Busy::Total);
+        }
+        if theirs >= self.limits.per_principal {
+            return Err(Busy::Principal);
+        }
+        let turn = state.next;
+        state.next += 1;
+        *state.of_principal.entry(session.principal.clone()).or_default() += 1;
+        let entry = Entry { session: session.clone(), turn, rung: false, ended: state.closed, waker: None };
+        state.readers.insert(stream.clone(), entry);
+        drop(state);
+        // Its reader finds that the place is taken.
+        displaced.and_then(|entry| entry.waker).into_iter().for_each(Waker::wake);
+        Ok(Listener { bell: self.clone(), stream, turn })
+    }
+
+    /// Something was said on this stream.
+    pub(crate) fn ring(&self, stream: &StreamId) {
+        let mut state = self.state();
+        let waker = state.readers.get_mut(stream).and_then(|entry| {
+            entry.rung = true;
+            entry.waker.take()
+        });
+        drop(state);
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// Something was said to every session that it concerns.
+    pub(crate) fn ring_sessions(&self, concerns: impl Fn(&Open) -> bool) {
+        self.each(|stream, entry| {
+            if stream.call.is_none() && concerns(&entry.session) {
+                entry.rung = true;
+            }
+        });
+    }
+
+    /// The session ended, and its streams with it.
+    pub(crate) fn end(&self, session: &str) {
+        self.each(|stream, entry| entry.ended |= stream.session == session);
+    }
+
+    /// Ends every reader, and those that come later at once.
+    pub(crate) fn close(&self) {
+        self.state().closed = true;
+        self.each(|_, entry| entry.ended = true);
+    }
+
+    /// Whose streams are being read.
+    pub(crate) fn sessions(&self) -> Vec<Arc<Open>> {
+        self.state().readers.values().map(|entry| entry.session.clone()).collect()
+    }
+
+    /// How many streams are being read.
+    pub(crate) fn len(&self) -> usize {
+        self.state().readers.len()
+    }
+
+    /// Wakers run foreign code, so they are called without the lock.
+    fn each(&self, change: impl Fn(&StreamId, &mut Entry)) {
+        let mut wakers = Vec::new();
+        for (stream, entry) in &mut self.state().readers {
+            change(stream, entry);
+            if entry.rung || entry.ended {
+                wakers.extend(entry.waker.take());
+            }
+        }
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// No code panics between two writes to the state, so a poisoned lock is as good as any.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn remove(&mut self, stream: &StreamId) -> Option<Entry> {
+        let entry = self.readers.remove(stream)?;
+        if let Some(theirs) = self.of_principal.get_mut(&entry.session.principal) {
+            *theirs -= 1;
+            if *theirs == 0 {
+                self.of_principal.remove(&entry.session.principal);
+            }
+        }
+        Some(entry)
+    }
+}
+
+/// What a reader hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// There may be something to read.
+    Ring,
+    /// Nothing more is to be read here.
+    End,
+}
+
+/// One reader's place. Dropping it gives the place up.
+pub(crate) struct Listener {
+    bell: Arc<Bell>,
+    stream: StreamId,
+    turn: u64,
+}
+
+impl Listener {
+    pub(crate) fn stream(&self) -> &StreamId {
+        &self.stream
+    }
+
+    /// Waits until something was said since the last time.
+    pub(crate) async fn heard(&self) -> Heard {
+        poll_fn(|context| {
+            let mut state = self.bell.state();
+            let Some(entry) = state.readers.get_mut(&self.stream).filter(|entry| entry.turn == self.turn)
+            else {
+                return Poll::Ready(Heard::End);
+            };
+            if std::mem::take(&mut entry.rung) {
+                return Poll::Ready(Heard::Ring);
+            }
+            if entry.ended {
+                return Poll::Ready(Heard::End);
+            }
+            let previous = entry.waker.replace(context.waker().clone());
+            drop(state);
+            // Dropping a waker may run foreign code too.
+            drop(previous);
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut state = self.bell.state();
+        let mine = state.readers.get(&self.stream).is_some_and(|entry| entry.turn == self.turn);
+        let entry = if mine { state.remove(&self.stream) } else { None };
+        drop(state);
+        drop(entry);
+    }
+}

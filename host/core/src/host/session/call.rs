@@ -1,0 +1,153 @@
+//! A call inside a session: it runs to its end whoever goes away, and what it says on a stream is in the log before it
+//! is sent. Never opens a stream for a call that only answers.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use futures_channel::oneshot;
+use futures_util::future::{Abortable, Aborted};
+use futures_util::stream::AbortHandle;
+use futures_util::{FutureExt, StreamExt};
+
+use crate::host::exchange::{Exchange, Opening};
+use crate::host::session::bell::{Busy, Listener};
+use crate::host::session::{Open, Sessions};
+use crate::mcp::jsonrpc::{self, Id, RpcError, json};
+use crate::ports::Ports;
+use crate::ports::sessions::StreamId;
+use crate::reject::Fault;
+
+/// Messages that are written to the log at once.
+const WRITTEN_AT_ONCE: usize = 64;
+/// Streams that one step of a recovery finishes.
+const RECOVERED_AT_ONCE: usize = 1_000;
+
+/// How a call began, seen from the request that asked for it.
+pub(crate) enum Begun {
+    /// Its answer, before anything else was said.
+    Answer(Bytes),
+    /// It said something: its stream, and its number.
+    Stream(Listener, u64),
+    /// It said something, but there are too many streams.
+    Busy(Busy),
+    /// It was cancelled before it said anything.
+    Cancelled,
+    /// Our own fault.
+    Fault(Fault),
+}
+
+/// Starts a call, and waits until it says something.
+///
+/// # Errors
+/// Its id is taken, or the session has too many calls.
+pub(crate) async fn begin(
+    sessions: &Arc<Sessions>,
+    ports: &Ports,
+    session: &Arc<Open>,
+    id: &Id,
+    exchange: Exchange,
+) -> Result<Begun, RpcError> {
+    let (handle, registration) = AbortHandle::new_pair();
+    let running = session.run(id, handle)?;
+    let (begun, first_word) = oneshot::channel();
+    let call = Call {
+        sessions: sessions.clone(),
+        ports: ports.clone(),
+        session: session.clone(),
+        request: json(id),
+        stream: Arc::default(),
+    };
+    sessions.ports.tasks.spawn(Box::pin(async move {
+        let stream = call.stream.clone();
+        let (sessions, ports, session) = (call.sessions.clone(), call.ports.clone(), call.session.clone());
+        let ended = Abortable::new(call.run(exchange, begun), registration).await;
+        if let (Err(Aborted), Some(stream)) = (ended, stream.get()) {
+            // Whoever cancelled wants no answer; the stream ends without one.
+            let stream = StreamId { session: session.id.clone(), call: Some(*stream) };
+            finish(&sessions, &ports, stream, Vec::new()).await;
+        }
+        drop(running);
+    }));
+    Ok(first_word.await.unwrap_or(Begun::Cancelled))
+}
+
+struct Call {
+    sessions: Arc<Sessions>,
+    ports: Ports,
+    session: Arc<Open>,
+    request: String,
+    stream: Arc<OnceLock<u64>>,
+}
+
+impl Call {
+    async fn run(self, exchange: Exchange, begun: oneshot::Sender<Begun>) {
+        let exchange = match exchange.open().await {
+            Opening::Answer(answer) => return drop(begun.send(Begun::Answer(answer))),
+            Opening::Notified(exchange) => exchange,
+        };
+        let opened = self.sessions.ports.events.open(&self.session.id, &self.request).await;
+        let number = match opened {
+            Ok(number) => number,
+            Err(fault) => return drop(begun.send(Begun::Fault(fault))),
+        };
+        let _ = self.stream.set(number);
+        match self.sessions.bell.listen(&self.session, Some(number)) {
+            // Whoever asked may have gone; the stream can be read later.
+            Ok(listener) => drop(begun.send(Begun::Stream(listener, number))),
+            Err(busy) => drop(begun.send(Begun::Busy(busy))),
+        }
+        self.write(exchange, StreamId { session: self.session.id.clone(), call: Some(number) }).await;
+    }
+
+    async fn write(&self, mut exchange: Exchange, stream: StreamId) {
+        while let Some(first) = exchange.next().await {
+            let mut said = vec![first];
+            while said.len() < WRITTEN_AT_ONCE
+                && let Some(Some(next)) = exchange.next().now_or_never()
+            {
+                said.push(next);
+            }
+            if exchange.is_over() {
+                return finish(&self.sessions, &self.ports, stream, said).await;
+            }
+            let now_ms = self.ports.clock.now_ms();
+            if let Err(fault) = self.sessions.ports.events.append(stream.clone(), said, now_ms).await {
+                self.ports.record(fault);
+            }
+            self.sessions.bell.ring(&stream);
+        }
+    }
+}
+
+async fn finish(sessions: &Sessions, ports: &Ports, stream: StreamId, said: Vec<Bytes>) {
+    if let Err(fault) = sessions.ports.events.finish(stream.clone(), said, ports.clock.now_ms()).await {
+        ports.record(fault);
+    }
+    sessions.bell.ring(&stream);
+}
+
+/// Gives an answer to every call that died with the process that ran it, so that whoever waits for one learns so.
+///
+/// # Errors
+/// Storage failed.
+pub(crate) async fn recover(sessions: &Sessions, now_ms: u64) -> Result<(), Fault> {
+    loop {
+        let unfinished = sessions.ports.events.unfinished(RECOVERED_AT_ONCE).await?;
+        let are_all = unfinished.len() < RECOVERED_AT_ONCE;
+        for call in unfinished {
+            let id: Option<Id> = serde_json::from_str(&call.request).ok();
+            let error = RpcError::new(
+                jsonrpc::INTERNAL_ERROR,
+                "the server was restarted while this call ran; it may or may not have taken effect",
+            );
+            sessions
+                .ports
+                .events
+                .finish(call.stream, vec![jsonrpc::error(id.as_ref(), &error)], now_ms)
+                .await?;
+        }
+        if are_all {
+            return Ok(());
+        }
+    }
+}

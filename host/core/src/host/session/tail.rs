@@ -1,0 +1,133 @@
+//! Reads a stream from the log as server-sent events, from where a client stopped, and goes on as more is said. Never
+//! holds more than one page.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::unfold;
+
+use crate::host::session::Sessions;
+use crate::host::session::bell::{Heard, Listener};
+use crate::mcp::listen::Kind;
+use crate::ports::Ports;
+use crate::ports::sessions::Page;
+use crate::transport::{ByteStream, sse};
+
+/// Events that are read at once.
+const PAGE: usize = 64;
+
+/// Where in which stream of its session a client is: what SSE calls an event id. Says nothing about the session, since
+/// whoever sends it has to be in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EventId {
+    /// The stream of a call, or the session's own.
+    pub(crate) call: Option<u64>,
+    /// Everything up to here was read.
+    pub(crate) position: u64,
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.call.unwrap_or_default(), self.position)
+    }
+}
+
+impl FromStr for EventId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let number = |text: &str| {
+            // One spelling for each number.
+            let plain = text.bytes().all(|c| c.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+            text.parse().ok().filter(|number| plain && *number <= i64::MAX as u64)
+        };
+        let (call, position) = text.split_once('-').ok_or(())?;
+        let call: u64 = number(call).ok_or(())?;
+        let position = number(position).ok_or(())?;
+        Ok(Self { call: Some(call).filter(|call| *call > 0), position })
+    }
+}
+
+/// How a stream begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// With an event that says nothing but its id, so that a client that loses the connection right away can come back.
+    Primed,
+    /// With the first thing that is said.
+    Plain,
+}
+
+struct Tail {
+    sessions: Arc<Sessions>,
+    ports: Ports,
+    listener: Listener,
+    at: EventId,
+    first: Option<Bytes>,
+    is_over: bool,
+}
+
+/// The frames of a stream after `at`.
+pub(crate) fn tail(
+    sessions: Arc<Sessions>,
+    ports: Ports,
+    listener: Listener,
+    at: EventId,
+    beginning: Beginning,
+) -> ByteStream {
+    let first = match beginning {
+        Beginning::Primed => Some(sse::priming(&at.to_string())),
+        Beginning::Plain => None,
+    };
+    let tail = Tail { sessions, ports, listener, at, first, is_over: false };
+    Box::pin(unfold(tail, |mut tail| async move {
+        let frames = tail.next().await?;
+        Some((frames, tail))
+    }))
+}
+
+impl Tail {
+    /// What there is to send next; waits for it.
+    async fn next(&mut self) -> Option<Bytes> {
+        if let Some(first) = self.first.take() {
+            return Some(first);
+        }
+        while !self.is_over {
+            let stream = self.listener.stream().clone();
+            let page = match self.sessions.ports.events.after(stream, self.at.position, PAGE).await {
+                Ok(page) => page?,
+                Err(fault) => {
+                    // The client comes back with the id it has.
+                    self.ports.record(fault);
+                    return None;
+                }
+            };
+            let is_full = page.events.len() == PAGE;
+            let frames = self.frames(&page);
+            self.at.position = page.read_to;
+            self.is_over = page.is_finished;
+            if !frames.is_empty() {
+                return Some(frames);
+            }
+            if !is_full && !self.is_over && self.listener.heard().await == Heard::End {
+                self.is_over = true;
+                return Some(sse::retry());
+            }
+        }
+        None
+    }
+
+    fn frames(&self, page: &Page) -> Bytes {
+        let mut frames = BytesMut::new();
+        if page.has_gap {
+            // What was missed cannot be told any more; that everything may have changed can.
+            Kind::ALL.iter().for_each(|kind| frames.extend_from_slice(&sse::event(&kind.unasked())));
+        }
+        for event in &page.events {
+            let id = EventId { position: event.position, ..self.at };
+            frames.extend_from_slice(&sse::identified(&id.to_string(), &event.message));
+        }
+        frames.freeze()
+    }
+}

@@ -1,0 +1,203 @@
+//! `ports::Events` over SQLite: one table that streams are read from, appended to and bounded.
+
+use bytes::Bytes;
+use frontmcp_core::Fault;
+use frontmcp_core::ports::sessions::{Announced, Event, Page, StreamId, Unfinished};
+use frontmcp_core::ports::{BoxFuture, Events};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Store, signed, unsigned};
+
+/// Events that are kept.
+const KEPT: u64 = 100_000;
+/// Events, and finished streams, that one step forgets.
+const FORGOTTEN_AT_ONCE: u32 = 2_000;
+
+impl Events for Store {
+    fn newest(&self) -> BoxFuture<'_, Result<u64, Fault>> {
+        self.run(newest)
+    }
+
+    fn open(&self, session: &str, request: &str) -> BoxFuture<'_, Result<u64, Fault>> {
+        let (session, request) = (session.to_owned(), request.to_owned());
+        self.run(move |connection| {
+            connection
+                .prepare_cached("INSERT INTO streams (session, request) VALUES (?1, ?2) RETURNING id")?
+                .query_row([session, request], |row| unsigned(row, "id"))
+        })
+    }
+
+    fn append(&self, stream: StreamId, said: Vec<Bytes>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
+        self.run(move |connection| say(connection, &stream, &said, now_ms).map(|_| ()))
+    }
+
+    fn finish(&self, stream: StreamId, said: Vec<Bytes>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
+        self.run(move |connection| {
+            if say(connection, &stream, &said, now_ms)? {
+                connection
+                    .prepare_cached("UPDATE streams SET finished_ms = ?2 WHERE id = ?1")?
+                    .execute(params![stream.call.map(signed).transpose()?, signed(now_ms)?])?;
+            }
+            Ok(())
+        })
+    }
+
+    fn announce(&self, said: Vec<Announced>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
+        self.run(move |connection| {
+            // What nobody could hear is not worth keeping.
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO events (uri, at_ms, message) SELECT ?1, ?2, ?3
+                 WHERE CASE WHEN ?1 IS NULL THEN EXISTS (SELECT 1 FROM sessions)
+                            ELSE EXISTS (SELECT 1 FROM subscriptions WHERE uri = ?1) END",
+            )?;
+            for Announced { uri, message } in said {
+                insert.execute(params![uri, signed(now_ms)?, &message[..]])?;
+            }
+            Ok(())
+        })
+    }
+
+    fn after(
+        &self,
+        stream: StreamId,
+        position: u64,
+        max: usize,
+    ) -> BoxFuture<'_, Result<Option<Page>, Fault>> {
+        self.run(move |connection| match stream.call {
+            Some(call) => of_call(connection, &stream.session, call, position, max),
+            None => of_session(connection, &stream.session, position, max),
+        })
+    }
+
+    fn unfinished(&self, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>> {
+        self.run(move |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT id, session, request FROM streams WHERE finished_ms IS NULL ORDER BY id LIMIT ?1",
+                )?
+                .query_map([signed(max as u64)?], |row| {
+                    let call = Some(unsigned(row, "id")?);
+                    let stream = StreamId { session: row.get("session")?, call };
+                    Ok(Unfinished { stream, request: row.get("request")? })
+                })?
+                .collect()
+        })
+    }
+
+    fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
+        self.run(move |connection| {
+            let newest = newest(connection)?;
+            let old = connection
+                .prepare_cached(
+                    "DELETE FROM events WHERE position IN (
+                       SELECT position FROM events ORDER BY position LIMIT ?3
+                     ) AND (position <= ?1 OR at_ms < ?2) RETURNING position",
+                )?
+                .query_map(
+                    params![signed(newest.saturating_sub(KEPT))?, signed(before_ms)?, FORGOTTEN_AT_ONCE],
+                    |row| unsigned(row, "position"),
+                )?
+                .try_fold(0, |highest: u64, position| position.map(|position| highest.max(position)))?;
+            connection
+                .prepare_cached("UPDATE forgotten SET position = max(position, ?1)")?
+                .execute([signed(old)?])?;
+            connection
+                .prepare_cached(
+                    "DELETE FROM streams WHERE id IN (
+                       SELECT id FROM streams WHERE finished_ms < ?1 ORDER BY finished_ms LIMIT ?2)",
+                )?
+                .execute(params![signed(before_ms)?, FORGOTTEN_AT_ONCE])?;
+            // Gives the room back to the disk, a little at a time.
+            connection.execute_batch("PRAGMA incremental_vacuum(512)")
+        })
+    }
+}
+
+fn newest(connection: &Connection) -> rusqlite::Result<u64> {
+    // Not max(position), which goes back when the newest are forgotten.
+    let mut statement = connection.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'events'")?;
+    Ok(statement.query_row([], |row| unsigned(row, "seq")).optional()?.unwrap_or_default())
+}
+
+/// Whether the stream was there to say it on.
+fn say(connection: &Connection, stream: &StreamId, said: &[Bytes], now_ms: u64) -> rusqlite::Result<bool> {
+    let call = stream.call.map(signed).transpose()?;
+    let there: bool = connection
+        .prepare_cached(
+            "SELECT CASE WHEN ?2 IS NULL THEN EXISTS (SELECT 1 FROM sessions WHERE id = ?1)
+             ELSE EXISTS (SELECT 1 FROM streams WHERE id = ?2 AND session = ?1 AND finished_ms IS NULL) END",
+        )?
+        .query_row(params![stream.session, call], |row| row.get(0))?;
+    if there {
+        let mut insert = connection
+            .prepare_cached("INSERT INTO events (session, stream, at_ms, message) VALUES (?1, ?2, ?3, ?4)")?;
+        for message in said {
+            insert.execute(params![stream.session, call, signed(now_ms)?, &message[..]])?;
+        }
+    }
+    Ok(there)
+}
+
+fn of_call(
+    connection: &Connection,
+    session: &str,
+    call: u64,
+    position: u64,
+    max: usize,
+) -> rusqlite::Result<Option<Page>> {
+    let finished: Option<bool> = connection
+        .prepare_cached("SELECT finished_ms IS NOT NULL FROM streams WHERE id = ?1 AND session = ?2")?
+        .query_row(params![signed(call)?, session], |row| row.get(0))
+        .optional()?;
+    let Some(finished) = finished else { return Ok(None) };
+    let events = connection
+        .prepare_cached(
+            "SELECT position, message FROM events WHERE session = ?1 AND stream = ?2 AND position > ?3
+             ORDER BY position LIMIT ?4",
+        )?
+        .query_map(params![session, signed(call)?, signed(position)?, signed(max as u64)?], event)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let read_to = events.last().map_or(position, |event| event.position);
+    Ok(Some(Page { is_finished: finished && events.len() < max, events, read_to, has_gap: false }))
+}
+
+fn of_session(
+    connection: &Connection,
+    session: &str,
+    position: u64,
+    max: usize,
+) -> rusqlite::Result<Option<Page>> {
+    let there: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ?1)")?
+        .query_row([session], |row| row.get(0))?;
+    if !there {
+        return Ok(None);
+    }
+    let events = connection
+        .prepare_cached(
+            "SELECT position, message FROM events
+             WHERE session IS NULL AND position > ?2 AND (uri IS NULL OR EXISTS (
+               SELECT 1 FROM subscriptions WHERE session = ?1 AND uri = events.uri AND since < events.position))
+             UNION ALL
+             SELECT position, message FROM events WHERE session = ?1 AND stream IS NULL AND position > ?2
+             ORDER BY position LIMIT ?3",
+        )?
+        .query_map(params![session, signed(position)?, signed(max as u64)?], event)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let read_to = match events.last() {
+        Some(event) if events.len() == max => event.position,
+        _ => newest(connection)?.max(position),
+    };
+    let has_gap = position < forgotten(connection)?;
+    Ok(Some(Page { events, read_to, is_finished: false, has_gap }))
+}
+
+fn forgotten(connection: &Connection) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare_cached("SELECT position FROM forgotten")?;
+    statement.query_row([], |row| unsigned(row, "position"))
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    let message = Bytes::from(row.get::<_, Vec<u8>>("message")?);
+    Ok(Event { position: unsigned(row, "position")?, message })
+}
