@@ -6,3 +6,4 @@ mod corpus;
 mod e2e;
 mod probes;
 mod resync;
+mod sessions;

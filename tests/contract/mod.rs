@@ -4,20 +4,27 @@ mod agreement;
 mod audit;
 mod blobs;
 mod bundles;
+mod events;
+mod sessions;
 
 use bytes::Bytes;
 use frontmcp_core::ports::bundles::{Candidate, Nonce, Packed};
-use frontmcp_core::ports::{Audit, Blobs, Bundles};
+use frontmcp_core::ports::{Audit, Blobs, Bundles, Events, Sessions};
 
 /// Good bundles that the stores of the suite keep.
 const HISTORY: usize = 3;
 /// When the candidates of the suite arrive, unless a test says otherwise.
 const NOW_MS: u64 = 1_000_000;
 
-/// All storage ports of one store.
+/// The ports of what is deployed.
 trait Storage: Bundles + Blobs + Audit {}
 
 impl<T: Bundles + Blobs + Audit> Storage for T {}
+
+/// Both ports of sessions.
+trait Journal: Sessions + Events {}
+
+impl<T: Sessions + Events> Journal for T {}
 
 /// Makes each behaviour a test of its own for each implementation.
 macro_rules! for_every_store {

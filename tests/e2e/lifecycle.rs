@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use frontmcp_tests::{Program, post, run_program};
+use frontmcp_example_api::DEVELOPMENT_TOKEN;
+use frontmcp_tests::{Program, Site, client, post, run_program};
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,10 +57,25 @@ fn standard_streams_carry_a_whole_conversation() {
 }
 
 #[test]
-fn an_environment_with_authentication_is_refused() {
+fn an_environment_that_asks_for_keys_is_refused_without_any() {
     let (code, out, err) = run_program(&["serve", "--env", "production", "--listen", "127.0.0.1:0"], "");
     assert_eq!((code, out.as_str()), (1, ""));
-    assert!(err.contains("authentication"), "{err}");
+    assert!(err.contains("the secret MCP_API_KEYS has no keys"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_environment_that_asks_for_keys_answers_those_who_have_one() {
+    let site = Site::new();
+    let environment =
+        [("MCP_API_KEYS", "one\ntwo"), ("ACME_API_TOKEN", DEVELOPMENT_TOKEN), ("BILLING_API_TOKEN", "x")];
+    let server = site.serve(&["--env", "production"], &environment);
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
+    for (key, status) in [("two", 200), ("three", 401)] {
+        let request = client().post(server.url()).header("content-type", "application/json");
+        let answer = request.header("x-api-key", key).body(ping.clone()).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{key}");
+    }
+    assert_eq!(post(server.url(), ping).await.0, 401);
 }
 
 #[test]

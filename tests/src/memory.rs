@@ -10,6 +10,8 @@ use frontmcp_core::Fault;
 use frontmcp_core::ports::bundles::{AuditRecord, Candidate, GoodBundle, Nonce, Packed, Standing};
 use frontmcp_core::ports::{Audit, Blobs, BoxFuture, Bundles};
 
+use crate::journal::Journal;
+
 /// Good bundles a store keeps unless told otherwise.
 const HISTORY: usize = 3;
 
@@ -18,6 +20,7 @@ const HISTORY: usize = 3;
 pub struct MemoryStore {
     history: usize,
     state: Mutex<State>,
+    pub(crate) journal: Mutex<Journal>,
 }
 
 #[derive(Debug, Default)]
@@ -49,7 +52,7 @@ impl Default for MemoryStore {
 impl MemoryStore {
     /// An empty store that keeps `history` good bundles (at least one).
     pub fn with_history(history: usize) -> Self {
-        Self { history: history.max(1), state: Mutex::default() }
+        Self { history: history.max(1), state: Mutex::default(), journal: Mutex::default() }
     }
 
     /// Everything that was appended, oldest first.
@@ -201,7 +204,7 @@ impl Audit for MemoryStore {
     }
 }
 
-fn answer<'a, T: Send + 'a>(result: Result<T, Fault>) -> BoxFuture<'a, Result<T, Fault>> {
+pub(crate) fn answer<'a, T: Send + 'a>(result: Result<T, Fault>) -> BoxFuture<'a, Result<T, Fault>> {
     Box::pin(ready(result))
 }
 

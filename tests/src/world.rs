@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use frontmcp_core::ports::{Log, Ports, Sandbox, Secrets, Storage};
+use frontmcp_core::ports::{Log, Ports, Sandbox, Secrets, SessionPorts, Storage};
 use frontmcp_core::registry::apply::{Deployment, apply};
 use frontmcp_core::{Fault, Host, Settings, Snapshot};
 use frontmcp_example_api::{Config, DEVELOPMENT_BILLING_KEY, DEVELOPMENT_TOKEN, ExampleApi};
@@ -48,13 +48,37 @@ impl World {
         let mut snapshot = reference_snapshot(&api.addr().to_string());
         change(&mut snapshot);
         let faults = Arc::new(Recorder::default());
-        let host = host(api.addr(), settings, snapshot, faults.clone());
+        let host = host(api.addr(), settings, snapshot, faults.clone(), None);
+        Self { api, host, faults }
+    }
+
+    /// A host that keeps sessions in this store. Several in turn are one host that was restarted. Some time after the
+    /// start, since it first finishes what the one before left behind.
+    ///
+    /// # Panics
+    /// If the store is broken.
+    pub async fn keeping(store: &Arc<Store>, settings: Settings, change: impl FnOnce(&mut Snapshot)) -> Self {
+        let api = ExampleApi::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Config::default())
+            .expect("the example API starts");
+        let mut snapshot = reference_snapshot(&api.addr().to_string());
+        change(&mut snapshot);
+        let faults = Arc::new(Recorder::default());
+        let sessions = session_ports(store.clone());
+        let host = host(api.addr(), settings, snapshot, faults.clone(), Some(sessions));
+        host.recover().await.expect("the store is sound");
         Self { api, host, faults }
     }
 
     /// A client of the host.
     pub fn client(&self) -> Client {
         Client::new(self.host.clone())
+    }
+
+    /// The reference deployment once more, changed.
+    pub fn snapshot(&self, change: impl FnOnce(&mut Snapshot)) -> Snapshot {
+        let mut snapshot = reference_snapshot(&self.api.addr().to_string());
+        change(&mut snapshot);
+        snapshot
     }
 
     /// What the host logged as its own fault.
@@ -65,7 +89,8 @@ impl World {
 
 /// The reference deployment in front of an example API that runs elsewhere.
 pub fn reference_host(api: SocketAddr) -> Arc<Host> {
-    host(api, Settings::default(), reference_snapshot(&api.to_string()), Arc::new(Recorder::default()))
+    let log = Arc::new(Recorder::default());
+    host(api, Settings::default(), reference_snapshot(&api.to_string()), log, None)
 }
 
 /// A host with nothing live yet, that keeps bundles in a folder and trusts the key in a file, under the reference
@@ -90,7 +115,13 @@ pub fn deploying_host(data: &str, key: &str) -> anyhow::Result<Arc<Host>> {
     Ok(Arc::new(Host::new(ports, settings)))
 }
 
-fn host(api: SocketAddr, mut settings: Settings, snapshot: Snapshot, log: Arc<dyn Log>) -> Arc<Host> {
+fn host(
+    api: SocketAddr,
+    mut settings: Settings,
+    snapshot: Snapshot,
+    log: Arc<dyn Log>,
+    sessions: Option<SessionPorts>,
+) -> Arc<Host> {
     settings.upstream.allow_private.push(api.to_string());
     let ports = Ports {
         clock: Arc::new(SystemClock::default()),
@@ -100,7 +131,7 @@ fn host(api: SocketAddr, mut settings: Settings, snapshot: Snapshot, log: Arc<dy
         secrets: Arc::new(DevelopmentSecrets),
         log,
         storage: None,
-        sessions: None,
+        sessions,
     };
     let host = Arc::new(Host::new(ports, settings));
     host.publish(snapshot);
@@ -168,7 +199,7 @@ fn copy(from: &Path, to: &Path, address: &str) {
     }
 }
 
-/// The secrets that the example API takes.
+/// The secrets that the example API takes, and keys for callers.
 pub(crate) struct DevelopmentSecrets;
 
 impl Secrets for DevelopmentSecrets {
@@ -176,6 +207,7 @@ impl Secrets for DevelopmentSecrets {
         let values = BTreeMap::from([
             ("ACME_API_TOKEN", DEVELOPMENT_TOKEN),
             ("BILLING_API_TOKEN", DEVELOPMENT_BILLING_KEY),
+            ("API_KEYS", "alpha\nbeta"),
         ]);
         values.get(name).map(|value| (*value).to_owned())
     }

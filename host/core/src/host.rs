@@ -40,6 +40,7 @@ mod legacy;
 mod live;
 mod outbox;
 mod session;
+mod sse;
 mod stdio;
 mod stream;
 
@@ -143,7 +144,8 @@ impl Host {
         })
     }
 
-    /// How requests of the older versions are answered, if there are sessions.
+    /// How requests of the older versions are answered that belong to a session or begin one. Others stand alone: who
+    /// only asks once needs no session.
     fn legacy<'a>(
         self: &'a Arc<Self>,
         principal: &Principal,
@@ -191,6 +193,7 @@ impl Host {
                 deploy::serve(self, &head, body).await
             }
             path if path == self.settings().mcp_path => endpoint::serve(self, request).await,
+            path if sse::serves(path) => sse::serve(self, request).await,
             "/healthz" => plain(StatusCode::OK, "ok\n"),
             "/readyz" if self.live.load().is_some() => plain(StatusCode::OK, "ready\n"),
             "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet\n"),
@@ -246,6 +249,16 @@ impl Host {
         call.catch_unwind()
             .await
             .unwrap_or_else(|panic| Err(Fault::new(format!("panicked: {}", panic_text(&*panic))).into()))
+    }
+
+    /// The answer to a request for a subscription.
+    fn subscribed(&self, id: &Id, kept: bool) -> Bytes {
+        if kept {
+            return jsonrpc::result(id, "{}");
+        }
+        let most = self.settings().sessions.max_subscriptions;
+        let message = format!("a session has at most {most} subscriptions");
+        jsonrpc::error(Some(id), &RpcError::invalid_params(message))
     }
 
     fn rpc_error(&self, failure: Failure) -> RpcError {

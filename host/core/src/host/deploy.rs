@@ -17,6 +17,7 @@ use crate::flow::resync::answer::Answer;
 use crate::flow::resync::{self, Admitted, Prepared, Stop};
 use crate::host::Host;
 use crate::host::live::Live;
+use crate::host::sse;
 use crate::manifest::Manifest;
 use crate::ports::bundles::AuditRecord;
 use crate::ports::{Pushed, Storage};
@@ -98,7 +99,7 @@ impl Host {
             }
             None if path == RESYNC => limits.max_packed_bytes,
             None => {
-                if path == self.settings().mcp_path {
+                if path == self.settings().mcp_path || sse::serves(path) {
                     self.authenticate(&head.headers)?;
                 }
                 let max_body_bytes = self.settings().max_body_bytes;

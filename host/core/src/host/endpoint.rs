@@ -11,6 +11,7 @@ use http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
 
 use crate::auth::Principal;
 use crate::host::exchange::{Exchange, Opening};
+use crate::host::legacy::Legacy;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::host::stream::{framed, kept_alive, subscription, unasked};
@@ -42,9 +43,9 @@ pub(crate) async fn serve(host: &Arc<Host>, request: HttpRequest<Bytes>) -> Resp
     let post = |accepts| Post { host, live, accepts, principal: principal.clone(), sent: &head.headers };
     match (purpose, host.legacy(&principal, &head.headers)) {
         (Purpose::Message(accepts), _) => post(accepts).message(&body).await,
-        (Purpose::Stream, Some(legacy)) => legacy.stream().await,
+        (Purpose::Stream, Some(legacy)) if legacy.is_in_session() => legacy.stream().await,
         (Purpose::End, Some(legacy)) => legacy.end().await,
-        (Purpose::Stream | Purpose::End, None) => match host.feed.open(&Kind::ALL) {
+        (Purpose::Stream | Purpose::End, _) => match host.feed.open(&Kind::ALL) {
             Ok(reader) => notifications(host, unasked(reader)),
             Err(error) => rules::rpc_refusal(StatusCode::SERVICE_UNAVAILABLE, None, &error),
         },
@@ -63,7 +64,7 @@ struct Post<'a> {
 impl Post<'_> {
     async fn message(self, body: &[u8]) -> Response<Body> {
         let header = headers::version(self.sent);
-        let legacy = self.host.legacy(&self.principal, self.sent);
+        let legacy = self.host.legacy(&self.principal, self.sent).filter(Legacy::is_in_session);
         match jsonrpc::parse(body) {
             Ok(Incoming::Single(Message::Request(request))) => self.request(request, header).await,
             Ok(Incoming::Single(Message::Notification(notification))) => {
@@ -90,8 +91,10 @@ impl Post<'_> {
     async fn request(self, request: Request, header: VersionHeader<'_>) -> Response<Body> {
         match (era::of_request(&request, header), self.host.legacy(&self.principal, self.sent)) {
             (Err(refused), _) => refuse(Some(&request.id), &refused),
-            (Ok(Era::Legacy(_)), Some(legacy)) => legacy.request(self.live, self.accepts, request).await,
-            (Ok(Era::Legacy(version)), None) => self.legacy(version, request).await,
+            (Ok(Era::Legacy(_)), Some(legacy)) if legacy.serves(&request) => {
+                legacy.request(self.live, self.accepts, request).await
+            }
+            (Ok(Era::Legacy(version)), _) => self.legacy(version, request).await,
             (Ok(Era::Modern), _) => {
                 let wants = envelope::read(&request.params)
                     .and_then(|wants| headers::check(self.sent, &request).map(|()| wants));
@@ -244,6 +247,6 @@ fn unasked_response() -> Response<Body> {
     rules::refusal(StatusCode::BAD_REQUEST, "this server asked nothing, so there is nothing to respond to")
 }
 
-fn not_ready() -> Response<Body> {
+pub(crate) fn not_ready() -> Response<Body> {
     rules::refusal(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet")
 }

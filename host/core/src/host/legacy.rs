@@ -45,6 +45,16 @@ pub(crate) struct Legacy<'a> {
 }
 
 impl Legacy<'_> {
+    /// Whether the request says which session it belongs to.
+    pub(crate) fn is_in_session(&self) -> bool {
+        self.sent.contains_key(SESSION_ID)
+    }
+
+    /// Whether the request belongs to a session or begins one.
+    pub(crate) fn serves(&self, request: &Request) -> bool {
+        self.is_in_session() || request.method == "initialize"
+    }
+
     /// Answers a request.
     pub(crate) async fn request(self, live: Arc<Live>, accepts: Accepts, request: Request) -> Response<Body> {
         if request.method == "initialize" {
@@ -65,28 +75,18 @@ impl Legacy<'_> {
             Step::SetLevel(level) => {
                 session.set_level(level);
                 let kept = self.sessions.ports.sessions.set_level(&session.id, level.as_str()).await;
-                self.emptied(&id, kept.map(|()| true))
+                match kept {
+                    Ok(()) => jsonrpc::result(&id, "{}"),
+                    Err(fault) => return self.fault(Some(&id), fault),
+                }
             }
-            Step::Subscribe { uri, hears } => {
-                let kept = self.sessions.subscribe(&session, &uri, hears).await;
-                self.emptied(&id, kept)
-            }
+            Step::Subscribe { uri, hears } => match self.sessions.subscribe(&session, &uri, hears).await {
+                Ok(kept) => self.host.subscribed(&id, kept),
+                Err(fault) => return self.fault(Some(&id), fault),
+            },
             step => legacy_answer(&id, step),
         };
         document(accepts, answer)
-    }
-
-    /// The answer to a request that changes the session.
-    fn emptied(&self, id: &Id, kept: Result<bool, Fault>) -> Bytes {
-        match kept {
-            Ok(true) => jsonrpc::result(id, "{}"),
-            Ok(false) => {
-                let most = self.host.settings().sessions.max_subscriptions;
-                let message = format!("a session has at most {most} subscriptions");
-                jsonrpc::error(Some(id), &RpcError::invalid_params(message))
-            }
-            Err(fault) => jsonrpc::error(Some(id), &self.host.rpc_error(fault.into())),
-        }
     }
 
     async fn initialize(self, live: &Live, accepts: Accepts, request: Request) -> Response<Body> {
@@ -104,7 +104,7 @@ impl Legacy<'_> {
                 response.headers_mut().insert(SESSION_ID, value);
                 response
             }
-            Ok(Err(refused)) => too_many_sessions(&id, refused),
+            Ok(Err(refused)) => too_many_sessions(Some(&id), refused),
             Err(fault) => self.fault(Some(&id), fault),
         }
     }
@@ -151,7 +151,7 @@ impl Legacy<'_> {
     pub(crate) async fn notification(self, notification: Notification) -> Response<Body> {
         match self.session(None).await {
             Ok(session) => {
-                take(&session, &notification);
+                session.take(&notification);
                 rules::accepted()
             }
             Err(refusal) => refusal,
@@ -180,7 +180,7 @@ impl Legacy<'_> {
         }
         for message in batch.iter().flatten() {
             if let Message::Notification(notification) = message {
-                take(&session, notification);
+                session.take(notification);
             }
         }
         let caller = Caller { principal: self.principal.clone(), session: Some(session.id.clone()) };
@@ -273,13 +273,6 @@ impl Legacy<'_> {
     }
 }
 
-fn take(session: &Open, notification: &Notification) {
-    if notification.method == "notifications/cancelled" {
-        let id = notification.params.get("requestId").and_then(|id| serde::Deserialize::deserialize(id).ok());
-        id.iter().for_each(|id: &Id| session.cancel(id));
-    }
-}
-
 fn document(accepts: Accepts, answer: Bytes) -> Response<Body> {
     if accepts.json {
         rules::document(StatusCode::OK, answer)
@@ -293,7 +286,7 @@ fn unknown_event() -> Response<Body> {
     rules::refusal(StatusCode::BAD_REQUEST, message)
 }
 
-fn too_many_sessions(id: &Id, refused: Created) -> Response<Body> {
+pub(crate) fn too_many_sessions(id: Option<&Id>, refused: Created) -> Response<Body> {
     let (status, message) = match refused {
         Created::TooManyOfPrincipal => {
             (StatusCode::TOO_MANY_REQUESTS, "you have as many sessions as one may have; end one with DELETE")
@@ -302,10 +295,10 @@ fn too_many_sessions(id: &Id, refused: Created) -> Response<Body> {
             (StatusCode::SERVICE_UNAVAILABLE, "there are as many sessions as there may be")
         }
     };
-    turned_away(status, Some(id), message)
+    turned_away(status, id, message)
 }
 
-fn too_many_streams(id: Option<&Id>, busy: Busy) -> Response<Body> {
+pub(crate) fn too_many_streams(id: Option<&Id>, busy: Busy) -> Response<Body> {
     let (status, message) = match busy {
         Busy::Principal => (StatusCode::TOO_MANY_REQUESTS, "you read as many streams as one may read"),
         Busy::Total => (StatusCode::SERVICE_UNAVAILABLE, "there are as many streams as there may be"),

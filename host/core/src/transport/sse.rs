@@ -20,6 +20,11 @@ pub fn identified(id: &str, data: &[u8]) -> Bytes {
     [b"id: ", id.as_bytes(), b"\n", &event(data)].concat().into()
 }
 
+/// The first event of the transport of 2024-11-05: where to send messages.
+pub fn endpoint(uri: &str) -> Bytes {
+    format!("event: endpoint\ndata: {uri}\n\n").into()
+}
+
 /// An event that carries nothing but its id, and says how soon to come back.
 pub fn priming(id: &str) -> Bytes {
     format!("id: {id}\nretry: {RETRY_MS}\ndata:\n\n").into()

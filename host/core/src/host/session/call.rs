@@ -11,7 +11,7 @@ use futures_util::{FutureExt, StreamExt};
 
 use crate::host::exchange::{Exchange, Opening};
 use crate::host::session::bell::{Busy, Listener};
-use crate::host::session::{Open, Sessions};
+use crate::host::session::{Open, Running, Sessions};
 use crate::mcp::jsonrpc::{self, Id, RpcError, json};
 use crate::ports::Ports;
 use crate::ports::sessions::StreamId;
@@ -56,6 +56,7 @@ pub(crate) async fn begin(
         session: session.clone(),
         request: json(id),
         stream: Arc::default(),
+        running: Some(running),
     };
     sessions.ports.tasks.spawn(Box::pin(async move {
         let stream = call.stream.clone();
@@ -66,9 +67,37 @@ pub(crate) async fn begin(
             let stream = StreamId { session: session.id.clone(), call: Some(*stream) };
             finish(&sessions, &ports, stream, Vec::new()).await;
         }
-        drop(running);
     }));
     Ok(first_word.await.unwrap_or(Begun::Cancelled))
+}
+
+/// Runs a call that says everything on the session's own stream, its answer too.
+///
+/// # Errors
+/// As [`begin`].
+pub(crate) fn speak(
+    sessions: &Arc<Sessions>,
+    ports: &Ports,
+    session: &Arc<Open>,
+    id: &Id,
+    exchange: Exchange,
+) -> Result<(), RpcError> {
+    let (handle, registration) = AbortHandle::new_pair();
+    let running = session.run(id, handle)?;
+    let call = Call {
+        sessions: sessions.clone(),
+        ports: ports.clone(),
+        session: session.clone(),
+        request: json(id),
+        stream: Arc::default(),
+        running: Some(running),
+    };
+    let stream = StreamId { session: session.id.clone(), call: None };
+    sessions.ports.tasks.spawn(Box::pin(async move {
+        // Whoever cancelled wants no answer.
+        let _ = Abortable::new(call.write(exchange, stream), registration).await;
+    }));
+    Ok(())
 }
 
 struct Call {
@@ -77,12 +106,17 @@ struct Call {
     session: Arc<Open>,
     request: String,
     stream: Arc<OnceLock<u64>>,
+    /// Given up before the answer can be seen: who has it may use the id again.
+    running: Option<Running>,
 }
 
 impl Call {
-    async fn run(self, exchange: Exchange, begun: oneshot::Sender<Begun>) {
+    async fn run(mut self, exchange: Exchange, begun: oneshot::Sender<Begun>) {
         let exchange = match exchange.open().await {
-            Opening::Answer(answer) => return drop(begun.send(Begun::Answer(answer))),
+            Opening::Answer(answer) => {
+                drop(self.running.take());
+                return drop(begun.send(Begun::Answer(answer)));
+            }
             Opening::Notified(exchange) => exchange,
         };
         let opened = self.sessions.ports.events.open(&self.session.id, &self.request).await;
@@ -96,10 +130,11 @@ impl Call {
             Ok(listener) => drop(begun.send(Begun::Stream(listener, number))),
             Err(busy) => drop(begun.send(Begun::Busy(busy))),
         }
-        self.write(exchange, StreamId { session: self.session.id.clone(), call: Some(number) }).await;
+        let stream = StreamId { session: self.session.id.clone(), call: Some(number) };
+        self.write(exchange, stream).await;
     }
 
-    async fn write(&self, mut exchange: Exchange, stream: StreamId) {
+    async fn write(mut self, mut exchange: Exchange, stream: StreamId) {
         while let Some(first) = exchange.next().await {
             let mut said = vec![first];
             while said.len() < WRITTEN_AT_ONCE
@@ -108,6 +143,9 @@ impl Call {
                 said.push(next);
             }
             if exchange.is_over() {
+                drop(self.running.take());
+            }
+            if exchange.is_over() && stream.call.is_some() {
                 return finish(&self.sessions, &self.ports, stream, said).await;
             }
             let now_ms = self.ports.clock.now_ms();

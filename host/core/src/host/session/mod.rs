@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream::AbortHandle;
 
 use crate::auth::Principal;
-use crate::mcp::jsonrpc::{INVALID_REQUEST, Id, RpcError};
+use crate::mcp::jsonrpc::{INVALID_REQUEST, Id, Notification, RpcError};
 use crate::mcp::notify::Level;
 use crate::mcp::version::Version;
 use crate::ports::sessions::{Created, Session, SessionLimits};
@@ -266,9 +266,18 @@ impl Open {
     }
 
     /// The client wants no answer to this request any more. Unknown ids are nothing to speak of.
-    pub(crate) fn cancel(&self, id: &Id) {
+    fn cancel(&self, id: &Id) {
         let handle = self.state().running.get(id).cloned();
         handle.into_iter().for_each(|handle| handle.abort());
+    }
+
+    /// Heeds a notification of the client.
+    pub(crate) fn take(&self, notification: &Notification) {
+        if notification.method == "notifications/cancelled" {
+            let id = notification.params.get("requestId");
+            let id = id.and_then(|id| serde::Deserialize::deserialize(id).ok());
+            id.iter().for_each(|id: &Id| self.cancel(id));
+        }
     }
 
     fn cancel_all(&self) {

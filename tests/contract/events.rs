@@ -1,0 +1,187 @@
+//! Events: one order, each stream only its own session's, read from anywhere, and forgotten in time.
+
+use bytes::Bytes;
+use frontmcp_core::ports::sessions::{Announced, Page, StreamId};
+
+use super::sessions::{MANY, session};
+use super::{Journal, NOW_MS, for_every_store};
+
+for_every_store! {
+    what_is_said_is_read_in_order_from_anywhere,
+    a_stream_belongs_to_one_session,
+    a_finished_stream_says_no_more,
+    what_is_announced_reaches_every_session_on_its_own_stream,
+    subscribers_hear_what_happens_from_then_on,
+    what_nobody_could_hear_is_not_kept,
+    pages_go_on_where_the_last_one_ended,
+    unfinished_streams_are_found_with_their_requests,
+    what_is_old_is_forgotten_and_whoever_missed_it_is_told,
+    a_session_takes_its_streams_along,
+    positions_never_come_again,
+}
+
+fn own(session: &str) -> StreamId {
+    StreamId { session: session.to_owned(), call: None }
+}
+
+fn call(session: &str, number: u64) -> StreamId {
+    StreamId { session: session.to_owned(), call: Some(number) }
+}
+
+fn said(words: &[&str]) -> Vec<Bytes> {
+    words.iter().map(|word| Bytes::copy_from_slice(word.as_bytes())).collect()
+}
+
+fn words(page: &Page) -> Vec<&str> {
+    page.events.iter().map(|event| std::str::from_utf8(&event.message).unwrap()).collect()
+}
+
+fn announced(uri: Option<&str>, word: &str) -> Vec<Announced> {
+    vec![Announced { uri: uri.map(str::to_owned), message: Bytes::copy_from_slice(word.as_bytes()) }]
+}
+
+async fn begin(store: &dyn Journal, ids: &[&str]) {
+    for id in ids {
+        store.create(id, session("p"), MANY).await.unwrap();
+    }
+}
+
+async fn read(store: &dyn Journal, stream: StreamId, position: u64) -> Page {
+    store.after(stream, position, 100).await.unwrap().expect("the stream is there")
+}
+
+async fn what_is_said_is_read_in_order_from_anywhere(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    let number = store.open("a", "1").await.unwrap();
+    store.append(call("a", number), said(&["one", "two"]), NOW_MS).await.unwrap();
+    store.append(own("a"), said(&["elsewhere"]), NOW_MS).await.unwrap();
+    store.append(call("a", number), said(&["three"]), NOW_MS).await.unwrap();
+    let page = read(store, call("a", number), 0).await;
+    assert_eq!(words(&page), ["one", "two", "three"]);
+    assert!(page.events.is_sorted_by(|one, other| one.position < other.position) && !page.is_finished);
+    let rest = read(store, call("a", number), page.events[0].position).await;
+    assert_eq!(words(&rest), ["two", "three"]);
+    assert_eq!(words(&read(store, call("a", number), page.read_to).await), [""; 0]);
+    assert_eq!(words(&read(store, own("a"), 0).await), ["elsewhere"]);
+}
+
+async fn a_stream_belongs_to_one_session(store: &dyn Journal) {
+    begin(store, &["a", "b"]).await;
+    let number = store.open("a", "1").await.unwrap();
+    assert_ne!(store.open("b", "1").await.unwrap(), number);
+    store.append(call("a", number), said(&["secret"]), NOW_MS).await.unwrap();
+    store.append(call("b", number), said(&["forged"]), NOW_MS).await.unwrap();
+    assert_eq!(store.after(call("b", number), 0, 9).await.unwrap(), None);
+    assert_eq!(store.after(own("c"), 0, 9).await.unwrap(), None);
+    assert_eq!(store.after(call("a", number + 100), 0, 9).await.unwrap(), None);
+    assert_eq!(words(&read(store, call("a", number), 0).await), ["secret"]);
+    assert!(store.open("c", "1").await.is_err());
+}
+
+async fn a_finished_stream_says_no_more(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    let number = store.open("a", "1").await.unwrap();
+    store.finish(call("a", number), said(&["answer"]), NOW_MS).await.unwrap();
+    store.append(call("a", number), said(&["late"]), NOW_MS).await.unwrap();
+    store.finish(call("a", number), said(&["again"]), NOW_MS).await.unwrap();
+    let page = read(store, call("a", number), 0).await;
+    assert_eq!((words(&page), page.is_finished), (vec!["answer"], true));
+}
+
+async fn what_is_announced_reaches_every_session_on_its_own_stream(store: &dyn Journal) {
+    begin(store, &["a", "b"]).await;
+    let number = store.open("a", "1").await.unwrap();
+    store.announce(announced(None, "changed"), NOW_MS).await.unwrap();
+    for id in ["a", "b"] {
+        assert_eq!(words(&read(store, own(id), 0).await), ["changed"]);
+    }
+    assert_eq!(words(&read(store, call("a", number), 0).await), [""; 0]);
+}
+
+async fn subscribers_hear_what_happens_from_then_on(store: &dyn Journal) {
+    begin(store, &["a", "b"]).await;
+    store.subscribe("b", "x", 9).await.unwrap();
+    store.announce(announced(Some("x"), "before"), NOW_MS).await.unwrap();
+    store.subscribe("a", "x", 9).await.unwrap();
+    store.announce(announced(Some("x"), "after"), NOW_MS).await.unwrap();
+    store.subscribe("a", "x", 9).await.unwrap();
+    store.announce(announced(Some("y"), "other"), NOW_MS).await.unwrap();
+    assert_eq!(words(&read(store, own("a"), 0).await), ["after"]);
+    assert_eq!(words(&read(store, own("b"), 0).await), ["before", "after"]);
+    store.unsubscribe("b", "x").await.unwrap();
+    store.announce(announced(Some("x"), "last"), NOW_MS).await.unwrap();
+    assert_eq!(words(&read(store, own("b"), 0).await), [""; 0]);
+    assert_eq!(words(&read(store, own("a"), 0).await), ["after", "last"]);
+}
+
+async fn what_nobody_could_hear_is_not_kept(store: &dyn Journal) {
+    store.announce(announced(None, "changed"), NOW_MS).await.unwrap();
+    begin(store, &["a"]).await;
+    store.announce(announced(Some("x"), "updated"), NOW_MS).await.unwrap();
+    assert_eq!(store.newest().await.unwrap(), 0);
+}
+
+async fn pages_go_on_where_the_last_one_ended(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    let number = store.open("a", "1").await.unwrap();
+    let all: Vec<String> = (0..25).map(|n| n.to_string()).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    store.finish(call("a", number), said(&all), NOW_MS).await.unwrap();
+    let (mut heard, mut position) = (Vec::new(), 0);
+    loop {
+        let page = store.after(call("a", number), position, 10).await.unwrap().unwrap();
+        heard.extend(words(&page).iter().map(ToString::to_string));
+        position = page.read_to;
+        if page.is_finished {
+            break;
+        }
+    }
+    assert_eq!(heard, all);
+}
+
+async fn unfinished_streams_are_found_with_their_requests(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    let numbers = [store.open("a", "1").await.unwrap(), store.open("a", "\"two\"").await.unwrap()];
+    store.finish(call("a", numbers[0]), Vec::new(), NOW_MS).await.unwrap();
+    let unfinished = store.unfinished(9).await.unwrap();
+    let found: Vec<_> = unfinished.iter().map(|each| (each.stream.clone(), each.request.as_str())).collect();
+    assert_eq!(found, [(call("a", numbers[1]), "\"two\"")]);
+    assert_eq!(store.unfinished(0).await.unwrap(), []);
+}
+
+async fn what_is_old_is_forgotten_and_whoever_missed_it_is_told(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    let number = store.open("a", "1").await.unwrap();
+    store.finish(call("a", number), said(&["answer"]), NOW_MS).await.unwrap();
+    store.announce(announced(None, "old"), NOW_MS).await.unwrap();
+    let heard = store.newest().await.unwrap();
+    store.announce(announced(None, "missed"), NOW_MS + 1).await.unwrap();
+    store.announce(announced(None, "new"), NOW_MS + 9).await.unwrap();
+    store.forget(NOW_MS + 5).await.unwrap();
+    assert_eq!(store.after(call("a", number), 0, 9).await.unwrap(), None);
+    let page = read(store, own("a"), heard).await;
+    assert_eq!((words(&page), page.has_gap), (vec!["new"], true));
+    let page = read(store, own("a"), page.read_to).await;
+    assert_eq!((words(&page), page.has_gap), (vec![], false));
+}
+
+async fn a_session_takes_its_streams_along(store: &dyn Journal) {
+    begin(store, &["a", "b"]).await;
+    let number = store.open("a", "1").await.unwrap();
+    store.append(own("a"), said(&["mine"]), NOW_MS).await.unwrap();
+    store.end("a").await.unwrap();
+    assert_eq!(store.after(call("a", number), 0, 9).await.unwrap(), None);
+    assert_eq!(store.unfinished(9).await.unwrap(), []);
+    begin(store, &["a"]).await;
+    assert_eq!(words(&read(store, own("a"), 0).await), [""; 0], "a new session of this id starts afresh");
+}
+
+async fn positions_never_come_again(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    store.append(own("a"), said(&["one"]), NOW_MS).await.unwrap();
+    let first = store.newest().await.unwrap();
+    store.forget(NOW_MS + 1).await.unwrap();
+    assert_eq!(store.newest().await.unwrap(), first);
+    store.append(own("a"), said(&["two"]), NOW_MS).await.unwrap();
+    assert_eq!(store.newest().await.unwrap(), first + 1);
+}

@@ -1,0 +1,98 @@
+//! Nothing grows without bound: whoever asks for too much is turned away and told when to try again.
+
+use frontmcp_core::Settings;
+use frontmcp_tests::{Legacy, World};
+use serde_json::json;
+
+use super::{VERSION, keyed, store};
+
+async fn limited(change: impl FnOnce(&mut Settings)) -> World {
+    let mut settings = Settings::default();
+    change(&mut settings);
+    World::keeping(&store(), settings, keyed).await
+}
+
+async fn initialize(client: &Legacy) -> (u16, bool) {
+    let params =
+        json!({"protocolVersion": VERSION, "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}});
+    let reply = client.request(1, "initialize", params).await;
+    (reply.status, reply.headers.contains_key("retry-after"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_limited_for_each_principal_and_in_total() {
+    let world = limited(|settings| {
+        settings.sessions.max_sessions = 3;
+        settings.sessions.max_per_principal = 2;
+    })
+    .await;
+    let nobody = Legacy::new(world.host.clone());
+    let (alpha, beta) = (nobody.with_key("alpha"), nobody.with_key("beta"));
+    let first = alpha.begin(VERSION).await;
+    assert_eq!(initialize(&alpha).await, (200, false));
+    assert_eq!(initialize(&alpha).await, (429, true));
+    assert_eq!(initialize(&beta).await, (200, false));
+    assert_eq!(initialize(&beta).await, (503, true));
+    first.end().await;
+    assert_eq!(initialize(&beta).await, (200, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_are_limited_for_each_principal_and_in_total() {
+    let world = limited(|settings| {
+        settings.max_streams = 3;
+        settings.sessions.max_streams_per_principal = 2;
+    })
+    .await;
+    let nobody = Legacy::new(world.host.clone());
+    let mut held = Vec::new();
+    for (key, status) in [("alpha", 200), ("alpha", 200), ("alpha", 429), ("beta", 200), ("beta", 503)] {
+        let reply = nobody.with_key(key).begin(VERSION).await.stream(None).await;
+        assert_eq!(
+            (reply.status, reply.headers.contains_key("retry-after")),
+            (status, status != 200),
+            "{key}"
+        );
+        held.push(reply);
+    }
+    held.remove(0);
+    assert_eq!(nobody.with_key("beta").begin(VERSION).await.stream(None).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_subscriptions_are_too_many() {
+    let world = limited(|_| ()).await;
+    let client = Legacy::new(world.host.clone()).with_key("alpha").begin(VERSION).await;
+    let mut refused = 0;
+    for n in 0..1_010 {
+        let reply =
+            client.request(n, "resources/subscribe", json!({"uri": format!("mcp+op://acme/{n}")})).await;
+        refused += usize::from(reply.document["error"]["code"] == -32602);
+    }
+    assert_eq!(refused, 10);
+    let long = json!({"uri": "x".repeat(3000)});
+    assert_eq!(client.request("l", "resources/subscribe", long).await.document["error"]["code"], -32602);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_at_once_and_their_ids_are_limited() {
+    let world = limited(|_| ()).await;
+    let client = Legacy::new(world.host.clone()).with_key("alpha").begin(VERSION).await;
+    assert_eq!(client.execute("x".repeat(2000), "return 1").await.status, 400);
+    assert_eq!(client.execute("x".repeat(1000), "return 1").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_nobody_uses_end() {
+    let world = limited(|settings| settings.sessions.idle_ms = 0).await;
+    let client = Legacy::new(world.host.clone()).with_key("alpha").begin(VERSION).await;
+    tokio::time::timeout(std::time::Duration::from_secs(10), async {
+        while client.request(1, "ping", json!({})).await.status != 404 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("it ends");
+    world.host.sweep().await;
+    assert_eq!(client.request(1, "ping", json!({})).await.status, 404);
+}
