@@ -5,5 +5,6 @@ mod clients;
 mod deploying;
 mod hot_reload;
 mod jose;
+mod kill;
 mod lifecycle;
 mod readme;

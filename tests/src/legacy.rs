@@ -1,12 +1,14 @@
 //! MCP up to 2025-11-25 over plain values: sessions, and event streams read one event at a time. Opens no socket.
 
+use std::future::ready;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use frontmcp_core::Host;
 use frontmcp_core::transport::{Body, ByteStream};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};
 
@@ -172,6 +174,32 @@ impl Reply {
 }
 
 impl EventStream {
+    /// Events over a connection; where it breaks, they end.
+    pub fn of<E: Send + 'static>(chunks: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self {
+        let whole = chunks.take_while(|chunk| ready(chunk.is_ok())).filter_map(|chunk| ready(chunk.ok()));
+        Self { stream: Box::pin(whole), text: String::new() }
+    }
+
+    /// As [`EventStream::next`], but ends when `over` is set too, and takes a stream that is quiet for what it is.
+    pub async fn next_or_break(&mut self, over: &AtomicBool) -> Option<SseEvent> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let event = parse(block);
+                self.text = rest.to_owned();
+                if event.id.is_some() || !event.name.is_empty() {
+                    return Some(event);
+                }
+                continue;
+            }
+            let chunk = tokio::time::timeout(Duration::from_millis(200), self.stream.next()).await;
+            match chunk {
+                Ok(chunk) => self.text.push_str(std::str::from_utf8(&chunk?).expect("UTF-8")),
+                Err(_) if over.load(Ordering::Relaxed) => return None,
+                Err(_) => {}
+            }
+        }
+    }
+
     /// The next event; `None` at the end of the stream. Comments and lone `retry` fields are no events.
     ///
     /// # Panics

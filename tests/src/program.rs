@@ -41,8 +41,16 @@ impl Site {
 
     /// Serves it on a free port and waits for the ready line.
     pub fn serve(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Server {
+        self.serve_at(0, arguments, environment)
+    }
+
+    /// The same on this port, or any if it is 0.
+    pub fn serve_at(&self, port: u16, arguments: &[&str], environment: &[(&str, &str)]) -> Server {
         let mut command = self.command(environment);
-        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped());
+        command
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+            .args(arguments)
+            .stdout(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let mut line = String::new();
         let stdout = child.stdout.as_mut().expect("its output is ours");
