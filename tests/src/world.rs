@@ -98,9 +98,14 @@ pub fn reference_host(api: SocketAddr) -> Arc<Host> {
 ///
 /// # Errors
 /// The folder or file cannot be used.
-pub fn deploying_host(data: &str, key: &str) -> anyhow::Result<Arc<Host>> {
+pub fn deploying_host(
+    data: &str,
+    key: &str,
+    change: impl FnOnce(&mut Settings),
+) -> anyhow::Result<Arc<Host>> {
     let store = Arc::new(Store::open(Path::new(data), 3)?);
     let mut settings = Settings::default();
+    change(&mut settings);
     settings.resync.trust_roots.push(("acme-shop-2026".to_owned(), fs::read_to_string(key)?));
     let ports = Ports {
         clock: Arc::new(SystemClock::default()),

@@ -90,7 +90,7 @@ pub fn session_ports(store: Arc<Store>) -> SessionPorts {
 }
 
 /// Ends what nobody uses and forgets what is old, a little at a time, for as long as there is a host.
-async fn sweep(host: Weak<Host>) {
+pub async fn sweep(host: Weak<Host>) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
         loop {

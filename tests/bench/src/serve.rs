@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use frontmcp_core::Settings;
 use frontmcp_example_api::{Config, ExampleApi};
 use frontmcp_host::server::{Limits, start};
 use rmcp::ServerHandler;
@@ -84,10 +85,20 @@ pub(crate) fn child(kind: &str, arguments: &[&str]) -> Result<()> {
             })
         }
         ("deploy", [data, key]) => runtime()?.block_on(async {
-            let running =
-                start(listener().await?, frontmcp_tests::deploying_host(data, key)?, Limits::default())?;
+            let host = frontmcp_tests::deploying_host(data, key, |_| ())?;
+            let running = start(listener().await?, host, Limits::default())?;
             announced(running.addr()).await
         }),
+        ("sessions", [data, key, idle_ms]) => {
+            let idle_ms = idle_ms.parse()?;
+            runtime()?.block_on(async {
+                let change = |settings: &mut Settings| settings.sessions.idle_ms = idle_ms;
+                let host = frontmcp_tests::deploying_host(data, key, change)?;
+                tokio::spawn(frontmcp_host::boot::sweep(Arc::downgrade(&host)));
+                let running = start(listener().await?, host, Limits::default())?;
+                announced(running.addr()).await
+            })
+        }
         ("rmcp", [answer]) => {
             let answer = serde_json::from_slice(&std::fs::read(answer)?)?;
             runtime()?.block_on(peer(answer))
