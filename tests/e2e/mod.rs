@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod clients;
+mod conformance;
 mod deploying;
 mod hot_reload;
 mod jose;

@@ -15,5 +15,5 @@ pub use guests::{agentscript, repository};
 pub use http::{client, post, push, try_push};
 pub use large::large_bundle;
 pub use memory::MemoryStore;
-pub use program::{Program, Server, Site, run_program, run_to_end};
+pub use program::{Finished, Program, Server, Site, finished_within, run_program, run_to_end};
 pub use world::{Recorder, World, deploying_host, reference_host, sandbox};
