@@ -20,8 +20,13 @@ fn the_second_typescript_client_refunds_an_order_in_both_eras() {
 #[test]
 fn the_python_client_refunds_an_order() {
     let program = Program::start();
+    run_to_end(python_script("python.py").arg(program.url()));
+}
+
+pub(super) fn python_script(name: &str) -> Command {
     let mut command = Command::new(installed("python/bin/python"));
-    run_to_end(command.arg(script("python.py")).arg(program.url()));
+    command.arg(script(name));
+    command
 }
 
 pub(super) fn node_script(name: &str) -> Command {

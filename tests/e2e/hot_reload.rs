@@ -16,14 +16,14 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const KINDS: [&str; 4] = ["skills", "tools", "resources", "prompts"];
 
 /// A signer whose every bundle is newer than the one before.
-struct Publisher {
+pub(super) struct Publisher {
     signer: Signer,
     seq: AtomicU64,
     bundle: Value,
 }
 
 impl Publisher {
-    fn new(site: &Site) -> Self {
+    pub(super) fn new(site: &Site) -> Self {
         Self {
             signer: Signer::new(3),
             seq: AtomicU64::new(0),
@@ -31,7 +31,7 @@ impl Publisher {
         }
     }
 
-    fn serve(&self, site: &Site) -> Server {
+    pub(super) fn serve(&self, site: &Site) -> Server {
         let data = site.path().join("data");
         let key = self.signer.public_pem();
         // Refusals are expected here, and would drown what is not.
@@ -39,7 +39,7 @@ impl Publisher {
         site.serve(&["--data", data.to_str().unwrap()], &environment)
     }
 
-    fn envelope(&self, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    pub(super) fn envelope(&self, change: impl FnOnce(&mut Value)) -> Vec<u8> {
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
         let seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
         let header = self.signer.header(seq, u64::try_from(now_ms).unwrap());
@@ -51,7 +51,7 @@ impl Publisher {
 }
 
 /// Marks two skills and the greeting with one word, so that a mixture of two bundles would show.
-fn marked(word: &str) -> impl FnOnce(&mut Value) + use<'_> {
+pub(super) fn marked(word: &str) -> impl FnOnce(&mut Value) + use<'_> {
     move |bundle| {
         for skill in ["order-lookup", "refund-order"] {
             bundle["skills"][skill]["frontmatter"]["description"] = json!(word);

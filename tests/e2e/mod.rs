@@ -8,3 +8,4 @@ mod hot_reload;
 mod jose;
 mod lifecycle;
 mod readme;
+mod resume;

@@ -7,6 +7,7 @@ mod http;
 mod large;
 mod memory;
 mod program;
+mod proxy;
 mod world;
 
 pub use client::Client;
@@ -16,4 +17,5 @@ pub use http::{client, post, push, try_push};
 pub use large::large_bundle;
 pub use memory::MemoryStore;
 pub use program::{Finished, Program, Server, Site, finished_within, run_program, run_to_end};
+pub use proxy::{GetStream, Proxy};
 pub use world::{Recorder, World, deploying_host, reference_host, sandbox};
