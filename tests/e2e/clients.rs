@@ -20,14 +20,26 @@ fn the_second_typescript_client_refunds_an_order_in_both_eras() {
 #[test]
 fn the_python_client_refunds_an_order() {
     let program = Program::start();
+    run_to_end(python_script("python.py").arg(program.url()));
+}
+
+pub(super) fn python_script(name: &str) -> Command {
     let mut command = Command::new(installed("python/bin/python"));
-    run_to_end(command.arg(script("python.py")).arg(program.url()));
+    command.arg(script(name));
+    command
 }
 
 pub(super) fn node_script(name: &str) -> Command {
+    let mut command = node();
+    command.arg(script(name));
+    command
+}
+
+/// The pinned engine, where its packages are.
+pub(super) fn node() -> Command {
     let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
     let mut command = Command::new(installed(&format!("node/node_modules/node-linux-{arch}/bin/node")));
-    command.arg(script(name)).current_dir(installed("node"));
+    command.current_dir(installed("node"));
     command
 }
 
@@ -35,7 +47,7 @@ fn script(name: &str) -> PathBuf {
     repository().join("tests/clients").join(name)
 }
 
-fn installed(path: &str) -> PathBuf {
+pub(super) fn installed(path: &str) -> PathBuf {
     let path = repository().join("target/clients").join(path);
     assert!(path.exists(), "{} is missing; run `cargo xtask test`, which installs it", path.display());
     path

@@ -31,7 +31,7 @@ impl Publisher {
         }
     }
 
-    fn serve(&self, site: &Site) -> Server {
+    pub(super) fn serve(&self, site: &Site) -> Server {
         self.serve_at(site, 0)
     }
 

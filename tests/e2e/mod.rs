@@ -2,9 +2,11 @@
 
 mod bad_input;
 mod clients;
+mod conformance;
 mod deploying;
 mod hot_reload;
 mod jose;
 mod kill;
 mod lifecycle;
 mod readme;
+mod resume;

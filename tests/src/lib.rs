@@ -9,6 +9,7 @@ mod large;
 mod legacy;
 mod memory;
 mod program;
+mod proxy;
 mod world;
 
 pub use client::Client;
@@ -18,5 +19,6 @@ pub use http::{client, post, push, try_push};
 pub use large::large_bundle;
 pub use legacy::{EventStream, Legacy, Reply, SseEvent};
 pub use memory::MemoryStore;
-pub use program::{Program, Server, Site, run_program, run_to_end};
+pub use program::{Finished, Program, Server, Site, finished_within, run_program, run_to_end};
+pub use proxy::{GetStream, Proxy};
 pub use world::{Recorder, World, deploying_host, reference_host, sandbox};

@@ -4,6 +4,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use frontmcp_example_api::{Config, DEVELOPMENT_BILLING_KEY, DEVELOPMENT_TOKEN, ExampleApi};
 use tempfile::TempDir;
@@ -241,6 +244,48 @@ pub fn run_to_end(command: &mut Command) -> String {
     let status = child.wait().expect("it can be waited for");
     assert!(status.success(), "{command:?}: {status}\n{out}");
     out
+}
+
+/// How a command ended, and all it said.
+pub struct Finished {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub out: String,
+    /// Its standard error.
+    pub err: String,
+}
+
+/// Runs a command that may take so long, and no longer.
+///
+/// # Panics
+/// If it cannot be started, or takes longer; then it is killed.
+pub fn finished_within(limit: Duration, command: &mut Command) -> Finished {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command starts");
+    let (sender, receiver) = mpsc::channel();
+    let outputs: [Box<dyn Read + Send>; 2] =
+        [Box::new(child.stdout.take().expect("piped")), Box::new(child.stderr.take().expect("piped"))];
+    let readers = outputs.map(|mut output| {
+        let finished = sender.clone();
+        thread::spawn(move || {
+            let mut bytes = Vec::new();
+            // What was read before an error is all there is to tell.
+            let _ = output.read_to_end(&mut bytes);
+            drop(finished);
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    });
+    drop(sender);
+    // Nothing is ever sent: the channel closes when both outputs have.
+    let in_time = receiver.recv_timeout(limit) != Err::<(), _>(RecvTimeoutError::Timeout);
+    if !in_time {
+        child.kill().expect("it can be killed");
+    }
+    let status = child.wait().expect("it can be waited for");
+    let [out, err] = readers.map(|reader| reader.join().expect("reading does not panic"));
+    assert!(in_time, "{command:?} took longer than {limit:?}\n{out}\n{err}");
+    Finished { status, out, err }
 }
 
 fn program(folder: &Path, api: SocketAddr) -> Command {
