@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use frontmcp_core::bundle::envelope::Header;
 use frontmcp_core::ports::Storage;
+use frontmcp_core::ports::audit::Event;
 use frontmcp_tests::{Deployed, MemoryStore, Signer};
 use http::Method;
 use serde_json::{Value, json};
@@ -341,13 +342,11 @@ async fn every_answer_leaves_a_record_but_rubbish_cannot_fill_the_log() {
         deployed.push(body).await;
     }
     let records = store.audit_records();
-    let outcomes: Vec<&str> = records.iter().map(|record| record.outcome).collect();
+    let outcomes: Vec<&str> = records.iter().map(|record| &*record.outcome).collect();
     assert_eq!(outcomes, ["malformed", "applied", "replayed"]);
-    assert!(records.iter().all(|record| record.action == "resync"));
-    assert_eq!(
-        (&records[1].details["seq"], &records[1].details["kid"]),
-        (&json!(1), &json!("acme-shop-2026"))
-    );
+    assert!(records.iter().all(|record| record.event == Event::Resync));
+    assert_eq!((records[1].seq, records[1].kid.as_deref()), (Some(1), Some("acme-shop-2026")));
+    assert_eq!(records[1].subject, "bundle-signer|acme-shop-2026|");
     // Anybody can send rubbish: what is written of it in a minute is bounded, and what is signed is written always.
     for _ in 0..100 {
         deployed.push("{}").await;
@@ -358,4 +357,5 @@ async fn every_answer_leaves_a_record_but_rubbish_cannot_fill_the_log() {
     deployed.clock.pass(60_000);
     deployed.push("{}").await;
     assert_eq!(store.audit_records().last().unwrap().outcome, "malformed");
+    assert_eq!(store.audit_records().last().unwrap().suppressed, Some(41));
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::auth::Principal;
 use crate::codecall::{Answer, CallContext, Tool, tools};
 use crate::flow::{self, Resources};
+use crate::host::audit::Ration;
 use crate::host::deploy::Deploys;
 use crate::host::feed::Feed;
 use crate::host::live::Live;
@@ -28,6 +29,7 @@ use crate::settings::Settings;
 use crate::transport::Body;
 use crate::transport::http as rules;
 
+mod audit;
 mod deploy;
 mod endpoint;
 mod exchange;
@@ -46,6 +48,7 @@ pub struct Host {
     live: ArcSwapOption<Live>,
     deploys: Deploys,
     feed: Arc<Feed>,
+    auth_failures: Ration,
 }
 
 impl Host {
@@ -56,6 +59,7 @@ impl Host {
             resources: Resources::new(ports, settings),
             live: ArcSwapOption::empty(),
             deploys: Deploys::default(),
+            auth_failures: Ration::default(),
         }
     }
 
@@ -142,6 +146,7 @@ impl Host {
         };
         let context = CallContext {
             snapshot: live.snapshot.clone(),
+            bundle_sha256: self.audited_bundle(&live),
             principal: Principal::anonymous(),
             session: None,
             notify: outbox,

@@ -15,9 +15,11 @@ use url::Url;
 
 use crate::reject::Fault;
 
+pub mod audit;
 pub mod bundles;
 
-pub use bundles::{Audit, AuditRecord, Blobs, Bundles};
+pub use audit::Audit;
+pub use bundles::{Blobs, Bundles};
 
 /// A boxed, sendable future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -48,7 +50,7 @@ pub struct Storage {
     pub bundles: Arc<dyn Bundles>,
     /// Their large artifacts.
     pub blobs: Arc<dyn Blobs>,
-    /// Who asked for what.
+    /// Who did what, and what came of it.
     pub audit: Arc<dyn Audit>,
 }
 

@@ -53,7 +53,7 @@ pub struct Booted {
 pub async fn boot(config: &Config) -> anyhow::Result<Booted> {
     let secrets = Arc::new(secrets(config)?);
     let figures = Arc::new(Figures::default());
-    let storage = config.data.as_deref().map(|folder| Store::open(folder, config.history)).transpose()?;
+    let storage = storage(config)?;
     let ports = Ports {
         clock: Arc::new(SystemClock::default()),
         entropy: Arc::new(SystemEntropy),
@@ -66,6 +66,14 @@ pub async fn boot(config: &Config) -> anyhow::Result<Booted> {
     let host = Arc::new(Host::new(ports, config.settings.clone()));
     put_live(config, &host, &*secrets).await?;
     Ok(Booted { host, figures })
+}
+
+fn storage(config: &Config) -> anyhow::Result<Option<Store>> {
+    let Some(folder) = &config.data else {
+        tracing::warn!("without --data there is no audit log, and no push is accepted");
+        return Ok(None);
+    };
+    Store::open_keeping(folder, config.history, config.audit_records).map(Some)
 }
 
 fn storage_ports(store: Store) -> Storage {

@@ -65,3 +65,12 @@ pub(crate) fn snapshot() -> Snapshot {
         index: Index::build([]),
     }
 }
+
+/// The names in a folder, sorted.
+pub(crate) fn names(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}

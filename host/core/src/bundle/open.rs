@@ -281,7 +281,8 @@ fn open_spec(
     let mut names = BTreeSet::new();
     for (place, text) in part.operations.iter().enumerate() {
         let fingerprint = Sha256::digest(text.get()).into();
-        let operation = match known(&fingerprint).map_or_else(|| pool.operation(text.get(), fingerprint), Ok) {
+        let operation = match known(&fingerprint).map_or_else(|| pool.operation(text.get(), fingerprint), Ok)
+        {
             Ok(operation) => operation,
             Err(problem) => {
                 let message = format!("`specs/{index}/operations/{place}`: {problem}");
