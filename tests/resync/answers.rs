@@ -359,3 +359,22 @@ async fn every_answer_leaves_a_record_but_rubbish_cannot_fill_the_log() {
     assert_eq!(store.audit_records().last().unwrap().outcome, "malformed");
     assert_eq!(store.audit_records().last().unwrap().suppressed, Some(41));
 }
+
+#[tokio::test]
+async fn failed_authentications_are_on_record_and_bounded() {
+    let store = Arc::new(MemoryStore::default());
+    let storage = Storage { bundles: store.clone(), blobs: store.clone(), audit: store.clone() };
+    let deployed = Deployed::new(storage);
+    for _ in 0..100 {
+        deployed.host.record_auth_failure("expired", "the token expired 5 s ago").await.unwrap();
+    }
+    let records = store.audit_records();
+    assert_eq!(records.len(), 60);
+    assert_eq!((records[0].event, &*records[0].outcome), (Event::AuthFailure, "expired"));
+    assert_eq!(records[0].error_message.as_deref(), Some("the token expired 5 s ago"));
+    deployed.clock.pass(60_000);
+    deployed.host.record_auth_failure("missing", "").await.unwrap();
+    let last = store.audit_records().pop().unwrap();
+    assert_eq!((&*last.outcome, last.suppressed), ("missing", Some(40)));
+    assert_eq!(last.error_message, None);
+}

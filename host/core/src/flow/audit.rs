@@ -216,3 +216,7 @@ fn outcome(answer: &Answer) -> String {
 fn first<'n>(names: impl Iterator<Item = &'n String>) -> Vec<String> {
     names.take(MAX_SKILLS).cloned().collect()
 }
+
+#[cfg(test)]
+#[path = "audit_tests.rs"]
+mod tests;

@@ -55,7 +55,7 @@ impl Host {
             event: Event::AuthFailure,
             outcome: outcome.to_owned(),
             subject: "|anonymous|".to_owned(),
-            error: Some(reason.to_owned()),
+            error: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
             suppressed: counted(suppressed),
             ..Entry::default()
         };
