@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use frontmcp_core::Fault;
+use frontmcp_core::ports::audit::Checkpoint;
 use frontmcp_core::ports::bundles::{Candidate, Nonce};
 use frontmcp_host::store::Store;
 use frontmcp_tests::MemoryStore;
@@ -99,7 +100,7 @@ async fn state(store: &dyn Storage) -> Vec<String> {
     state.push(told(store.records(0, usize::MAX).await));
     state.push(told(store.records(3, 2).await));
     let signed = store.checkpoints().await;
-    state.push(told(signed.map(|all| all.iter().map(|one| one.head()).collect::<Vec<_>>())));
+    state.push(told(signed.map(|all| all.iter().map(Checkpoint::head).collect::<Vec<_>>())));
     for id in 0..8 {
         state.push(told(store.envelope(id).await));
     }

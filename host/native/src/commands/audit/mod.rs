@@ -41,7 +41,7 @@ pub struct Folder {
 pub fn run(command: &AuditCommand, out: &mut dyn Write) -> anyhow::Result<i32> {
     let ended = match command {
         AuditCommand::Verify(args) => verify::run(args, out),
-        AuditCommand::Tail(args) => tail::run(args, out, &mut tail::pause),
+        AuditCommand::Tail(args) => tail::run(args, out, &mut tail::changes(args)),
         AuditCommand::Export(args) => export::run(args, out),
     };
     match ended {

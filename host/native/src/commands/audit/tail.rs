@@ -2,16 +2,18 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use frontmcp_core::audit::Record;
+use notify::{RecursiveMode, Watcher as _};
 
 use super::Folder;
 use crate::commands::deploy::harmless;
 use crate::store::AuditReader;
 
-/// How long to wait before looking again.
-const PAUSE: Duration = Duration::from_millis(300);
+/// How long to wait for a change before looking all the same: not every file system tells of changes.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Arguments of `audit tail`.
 #[derive(Debug, clap::Args)]
@@ -55,10 +57,27 @@ pub fn run(args: &TailArgs, out: &mut dyn Write, again: &mut dyn FnMut() -> bool
     }
 }
 
-/// Waits before another look.
-pub(super) fn pause() -> bool {
-    std::thread::sleep(PAUSE);
-    true
+/// Waits until something is written to the folder.
+pub(super) fn changes(args: &TailArgs) -> impl FnMut() -> bool {
+    let folder = args.folder.data.clone();
+    let (changed, changes) = mpsc::channel();
+    let mut watcher = None;
+    move || {
+        let changed = &changed;
+        watcher.get_or_insert_with(|| {
+            let changed = changed.clone();
+            let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                if event.is_ok_and(|event| event.kind.is_modify()) {
+                    let _ = changed.send(());
+                }
+            })?;
+            watcher.watch(&folder, RecursiveMode::NonRecursive).map(|()| watcher)
+        });
+        // Whether it was a change or the end of our patience: both are reasons to look.
+        let _ = changes.recv_timeout(PATIENCE);
+        changes.try_iter().for_each(drop);
+        true
+    }
 }
 
 /// `sequence time event outcome what for whom`.

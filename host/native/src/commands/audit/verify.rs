@@ -186,7 +186,7 @@ fn sound(report: &Report, keys: &Keys) -> String {
     match &report.signed_at {
         Some(at) if signed_through == last => line("signed", &format!("to the end, at {at}")),
         Some(at) => {
-            line("signed", &format!("through {signed_through}, at {at}; what follows is linked only"))
+            line("signed", &format!("through {signed_through}, at {at}; what follows is linked only"));
         }
         None => line("signed", "nothing yet; the records are linked only"),
     }
