@@ -16,6 +16,7 @@ const FLOORS: &[&str] = &[
     "manifest",
     "bundle",
     "auth",
+    "audit",
     "script",
     "upstream",
     "mcp",

@@ -4,13 +4,14 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use frontmcp_core::Fault;
+use frontmcp_core::ports::audit::Checkpoint;
 use frontmcp_core::ports::bundles::{Candidate, Nonce};
 use frontmcp_host::store::Store;
 use frontmcp_tests::MemoryStore;
 use proptest::prelude::*;
 use proptest::{collection, option};
 
-use super::{HISTORY, Storage, candidate};
+use super::{HISTORY, NOW_MS, Storage, candidate, promoted};
 
 /// Small, so that operations meet each other's traces.
 const KINDS: u64 = 4;
@@ -23,6 +24,9 @@ enum Operation {
     Promote(u64),
     Expect(Vec<String>, u64),
     Put(String),
+    Append(usize),
+    Checkpoint,
+    Prune(u64),
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -54,6 +58,9 @@ fn operation() -> impl Strategy<Value = Operation> {
         4 => (0..8_u64).prop_map(Operation::Promote),
         1 => (collection::vec(name(), 0..3), 0..TIMES).prop_map(|(names, at)| Operation::Expect(names, at)),
         2 => name().prop_map(Operation::Put),
+        2 => (0..4_usize).prop_map(Operation::Append),
+        1 => Just(Operation::Checkpoint),
+        1 => (0..4_u64).prop_map(Operation::Prune),
     ]
 }
 
@@ -66,8 +73,14 @@ async fn perform(store: &dyn Storage, operation: Operation) -> String {
     match operation {
         Operation::Spend(nonce, seq) => told(store.spend(nonce, seq, 0).await),
         Operation::Stage(nonce, candidate) => told(store.stage(nonce, candidate).await),
-        Operation::Promote(id) => told(store.promote(id).await),
+        Operation::Promote(id) => told(store.promote(id, promoted()).await),
         Operation::Expect(names, expires_ms) => told(store.expect(names, expires_ms).await),
+        Operation::Append(count) => told(store.append(vec![promoted(); count]).await),
+        // Who signed, and how, is each store's own.
+        Operation::Checkpoint => {
+            told(store.checkpoint(NOW_MS).await.map(|newest| newest.map(|one| one.sequence)))
+        }
+        Operation::Prune(keep) => told(store.prune(keep, NOW_MS).await),
         Operation::Put(name) => told(store.put(&name, Bytes::from(name.clone())).await),
     }
 }
@@ -83,6 +96,11 @@ async fn state(store: &dyn Storage) -> Vec<String> {
             state.push(told(store.is_expected(&name, now_ms).await));
         }
     }
+    state.push(told(store.head().await));
+    state.push(told(store.records(0, usize::MAX).await));
+    state.push(told(store.records(3, 2).await));
+    let signed = store.checkpoints().await;
+    state.push(told(signed.map(|all| all.iter().map(Checkpoint::head).collect::<Vec<_>>())));
     for id in 0..8 {
         state.push(told(store.envelope(id).await));
     }

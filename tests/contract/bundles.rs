@@ -4,7 +4,7 @@ use frontmcp_core::ports::Bundles;
 use frontmcp_core::ports::bundles::{Candidate, GoodBundle, Nonce, Packed, Standing};
 use futures_util::future::join_all;
 
-use super::{HISTORY, NOW_MS, accept, candidate, for_every_store, nonce, reserved};
+use super::{HISTORY, NOW_MS, accept, candidate, for_every_store, nonce, promoted, reserved};
 
 for_every_store! {
     a_fresh_store_has_seen_nothing,
@@ -56,7 +56,7 @@ async fn a_spent_nonce_is_seen_as_it_was_given(bundles: &dyn Bundles) {
 async fn a_staged_nonce_is_seen_as_it_was_given(bundles: &dyn Bundles) {
     let id = bundles.stage(nonce("a"), candidate(1)).await.unwrap();
     assert_eq!(seen(bundles, "a").await, Some(nonce("a")));
-    bundles.promote(id).await.unwrap();
+    bundles.promote(id, promoted()).await.unwrap();
     assert_eq!(seen(bundles, "a").await, Some(nonce("a")));
 }
 
@@ -145,9 +145,9 @@ async fn an_older_good_bundle_can_be_made_the_newest_again(bundles: &dyn Bundles
     let first = accept(bundles, candidate(1)).await;
     let second = accept(bundles, candidate(2)).await;
     let third = accept(bundles, candidate(3)).await;
-    bundles.promote(first).await.unwrap();
+    bundles.promote(first, promoted()).await.unwrap();
     assert_eq!(kept_ids(bundles).await, [first, third, second]);
-    bundles.promote(first).await.unwrap();
+    bundles.promote(first, promoted()).await.unwrap();
     assert_eq!(kept_ids(bundles).await, [first, third, second]);
     let fourth = accept(bundles, candidate(4)).await;
     assert_eq!(kept_ids(bundles).await, [fourth, first, third]);
@@ -158,7 +158,7 @@ async fn an_older_good_bundle_can_be_made_the_newest_again(bundles: &dyn Bundles
 async fn a_promotion_forgets_the_other_candidates(bundles: &dyn Bundles) {
     let left = bundles.stage(nonce("left"), candidate(1)).await.unwrap();
     let good = accept(bundles, candidate(2)).await;
-    assert!(bundles.promote(left).await.is_err());
+    assert!(bundles.promote(left, promoted()).await.is_err());
     assert_eq!(kept_ids(bundles).await, [good]);
     assert_eq!(seen(bundles, "left").await, Some(nonce("left")), "its nonce stays spent");
 }
@@ -170,7 +170,7 @@ async fn a_pruned_bundle_is_gone(bundles: &dyn Bundles) {
     }
     let kept = kept_ids(bundles).await;
     assert_eq!(bundles.envelope(first).await.unwrap(), None);
-    assert!(bundles.promote(first).await.is_err());
+    assert!(bundles.promote(first, promoted()).await.is_err());
     assert_eq!(kept_ids(bundles).await, kept);
 }
 
@@ -187,7 +187,7 @@ async fn an_unknown_id_has_no_envelope_and_is_not_promoted(bundles: &dyn Bundles
     let id = accept(bundles, candidate(1)).await;
     for unknown in [0, id + 1, id + 1_000] {
         assert_eq!(bundles.envelope(unknown).await.unwrap(), None);
-        assert!(bundles.promote(unknown).await.is_err());
+        assert!(bundles.promote(unknown, promoted()).await.is_err());
     }
     assert_eq!(kept_ids(bundles).await, [id]);
 }
@@ -212,7 +212,7 @@ async fn of_many_that_stage_one_nonce_one_succeeds(bundles: &dyn Bundles) {
     let answers = join_all((1..=20).map(|seq| bundles.stage(nonce("a"), candidate(seq)))).await;
     let staged: Vec<u64> = answers.into_iter().filter_map(Result::ok).collect();
     assert_eq!(staged.len(), 1);
-    bundles.promote(staged[0]).await.unwrap();
+    bundles.promote(staged[0], promoted()).await.unwrap();
     assert_eq!(kept_ids(bundles).await, staged);
 }
 

@@ -8,6 +8,7 @@ mod events;
 mod sessions;
 
 use bytes::Bytes;
+use frontmcp_core::ports::audit::{Entry, Event};
 use frontmcp_core::ports::bundles::{Candidate, Nonce, Packed};
 use frontmcp_core::ports::{Audit, Blobs, Bundles, Events, Sessions};
 
@@ -76,8 +77,13 @@ fn candidate(seq: u64) -> Candidate {
 /// Stages a candidate under a nonce of its own, and makes it good.
 async fn accept(bundles: &(impl Bundles + ?Sized), candidate: Candidate) -> u64 {
     let id = bundles.stage(nonce(&format!("accept {}", candidate.seq)), candidate).await.unwrap();
-    bundles.promote(id).await.unwrap();
+    bundles.promote(id, promoted()).await.unwrap();
     id
+}
+
+/// What is recorded of a promotion.
+fn promoted() -> Entry {
+    Entry { at_ms: NOW_MS, event: Event::Resync, outcome: "applied".to_owned(), ..Entry::default() }
 }
 
 fn names(names: &[&str]) -> Vec<String> {

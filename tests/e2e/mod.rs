@@ -1,5 +1,6 @@
 //! The program from outside: as an operator starts it, as other people's clients see it, as the README shows it.
 
+mod auditing;
 mod bad_input;
 mod clients;
 mod conformance;

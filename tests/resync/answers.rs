@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use frontmcp_core::bundle::envelope::Header;
 use frontmcp_core::ports::Storage;
+use frontmcp_core::ports::audit::Event;
 use frontmcp_tests::{Deployed, MemoryStore, Signer};
 use http::Method;
 use serde_json::{Value, json};
@@ -341,13 +342,11 @@ async fn every_answer_leaves_a_record_but_rubbish_cannot_fill_the_log() {
         deployed.push(body).await;
     }
     let records = store.audit_records();
-    let outcomes: Vec<&str> = records.iter().map(|record| record.outcome).collect();
+    let outcomes: Vec<&str> = records.iter().map(|record| &*record.outcome).collect();
     assert_eq!(outcomes, ["malformed", "applied", "replayed"]);
-    assert!(records.iter().all(|record| record.action == "resync"));
-    assert_eq!(
-        (&records[1].details["seq"], &records[1].details["kid"]),
-        (&json!(1), &json!("acme-shop-2026"))
-    );
+    assert!(records.iter().all(|record| record.event == Event::Resync));
+    assert_eq!((records[1].seq, records[1].kid.as_deref()), (Some(1), Some("acme-shop-2026")));
+    assert_eq!(records[1].subject, "bundle-signer|acme-shop-2026|");
     // Anybody can send rubbish: what is written of it in a minute is bounded, and what is signed is written always.
     for _ in 0..100 {
         deployed.push("{}").await;
@@ -358,4 +357,24 @@ async fn every_answer_leaves_a_record_but_rubbish_cannot_fill_the_log() {
     deployed.clock.pass(60_000);
     deployed.push("{}").await;
     assert_eq!(store.audit_records().last().unwrap().outcome, "malformed");
+    assert_eq!(store.audit_records().last().unwrap().suppressed, Some(41));
+}
+
+#[tokio::test]
+async fn failed_authentications_are_on_record_and_bounded() {
+    let store = Arc::new(MemoryStore::default());
+    let storage = Storage { bundles: store.clone(), blobs: store.clone(), audit: store.clone() };
+    let deployed = Deployed::new(storage);
+    for _ in 0..100 {
+        deployed.host.record_auth_failure("expired", "the token expired 5 s ago").await.unwrap();
+    }
+    let records = store.audit_records();
+    assert_eq!(records.len(), 60);
+    assert_eq!((records[0].event, &*records[0].outcome), (Event::AuthFailure, "expired"));
+    assert_eq!(records[0].error_message.as_deref(), Some("the token expired 5 s ago"));
+    deployed.clock.pass(60_000);
+    deployed.host.record_auth_failure("missing", "").await.unwrap();
+    let last = store.audit_records().pop().unwrap();
+    assert_eq!((&*last.outcome, last.suppressed), ("missing", Some(40)));
+    assert_eq!(last.error_message, None);
 }

@@ -6,8 +6,12 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use ed25519_dalek::{Signer as _, SigningKey};
 use frontmcp_core::Fault;
-use frontmcp_core::ports::bundles::{AuditRecord, Candidate, GoodBundle, Nonce, Packed, Standing};
+use frontmcp_core::audit::{Record, genesis, link};
+use frontmcp_core::bundle::keys::PublicKey;
+use frontmcp_core::ports::audit::{Checkpoint, Entry, Event, Head, Kept};
+use frontmcp_core::ports::bundles::{Candidate, GoodBundle, Nonce, Packed, Standing};
 use frontmcp_core::ports::{Audit, Blobs, BoxFuture, Bundles};
 
 use crate::journal::Journal;
@@ -33,7 +37,11 @@ struct State {
     /// Promoted and kept, newest first.
     good: Vec<(u64, Candidate)>,
     blobs: BTreeMap<String, Blob>,
-    audit: Vec<AuditRecord>,
+    /// What is kept of the audit log, oldest first.
+    audit: Vec<Kept>,
+    /// Where it ends.
+    head: Option<Head>,
+    checkpoints: Vec<Checkpoint>,
 }
 
 #[derive(Debug)]
@@ -56,8 +64,15 @@ impl MemoryStore {
     }
 
     /// Everything that was appended, oldest first.
-    pub fn audit_records(&self) -> Vec<AuditRecord> {
-        self.state().audit.clone()
+    pub fn audit_records(&self) -> Vec<Record<'static>> {
+        let state = self.state();
+        let records = state.audit.iter().map(|kept| Record::parse(&kept.text).expect("it was linked here"));
+        records.collect()
+    }
+
+    /// The key that verifies the checkpoints of every store in memory.
+    pub fn audit_key() -> PublicKey {
+        PublicKey::from_ed25519(signing_key().verifying_key().as_bytes()).expect("a good key")
     }
 
     /// No method leaves a change half done, so that a panic elsewhere in a test does not matter here.
@@ -87,7 +102,12 @@ impl State {
         Ok(self.staged)
     }
 
-    fn promote(&mut self, id: u64, history: usize) -> Result<(), Fault> {
+    fn promote(&mut self, id: u64, history: usize, entry: Entry) -> Result<(), Fault> {
+        if !self.candidates.contains_key(&id) && !self.good.iter().any(|(good, _)| *good == id) {
+            return Err(fault(format_args!("there is no bundle {id}")));
+        }
+        // First, since nothing happens that is not on record.
+        self.append(vec![entry])?;
         let candidate = match self.good.iter().position(|(good, _)| *good == id) {
             Some(position) => self.good.remove(position).1,
             None => {
@@ -101,6 +121,58 @@ impl State {
         self.candidates.clear();
         self.forget(now_ms);
         Ok(())
+    }
+
+    fn head(&self) -> Head {
+        self.head.clone().unwrap_or_else(genesis)
+    }
+
+    fn append(&mut self, entries: Vec<Entry>) -> Result<Head, Fault> {
+        let (mut head, before) = (self.head(), self.audit.len());
+        for entry in entries {
+            match link(&head, &entry) {
+                Ok((kept, next)) => {
+                    self.audit.push(kept);
+                    head = next;
+                }
+                Err(error) => {
+                    self.audit.truncate(before);
+                    return Err(fault(error));
+                }
+            }
+        }
+        self.head = Some(head.clone());
+        Ok(head)
+    }
+
+    fn sign(&mut self, now_ms: u64) {
+        let head = self.head();
+        if self.checkpoints.last().map_or(0, |newest| newest.sequence) < head.sequence {
+            let sign = |bytes: &[u8]| signing_key().sign(bytes).to_bytes().to_vec();
+            let key_id = MemoryStore::audit_key().thumbprint();
+            self.checkpoints.push(Checkpoint::make(&head, now_ms, &key_id, sign));
+        }
+    }
+
+    fn prune(&mut self, keep: u64, now_ms: u64) -> Result<Option<u64>, Fault> {
+        let gone = self.head().sequence - self.audit.len() as u64;
+        let through = self.head().sequence.saturating_sub(keep);
+        let pruned = |checkpoint: &&Checkpoint| (gone + 1..=through).contains(&checkpoint.sequence);
+        let Some(through) = self.checkpoints.iter().rfind(pruned).map(|newest| newest.sequence) else {
+            return Ok(None);
+        };
+        self.append(vec![Entry {
+            at_ms: now_ms,
+            event: Event::Pruned,
+            outcome: "ok".to_owned(),
+            subject: "frontmcp-host||".to_owned(),
+            through: Some(through),
+            ..Entry::default()
+        }])?;
+        self.sign(now_ms);
+        self.audit.drain(..usize::try_from(through - gone).unwrap_or(usize::MAX));
+        self.checkpoints.retain(|checkpoint| checkpoint.sequence >= through);
+        Ok(Some(through))
     }
 
     fn forget(&mut self, now_ms: u64) {
@@ -138,8 +210,8 @@ impl Bundles for MemoryStore {
         answer(self.state().stage(nonce, candidate))
     }
 
-    fn promote(&self, id: u64) -> BoxFuture<'_, Result<(), Fault>> {
-        answer(self.state().promote(id, self.history))
+    fn promote(&self, id: u64, entry: Entry) -> BoxFuture<'_, Result<(), Fault>> {
+        answer(self.state().promote(id, self.history, entry))
     }
 
     fn history(&self) -> BoxFuture<'_, Result<Vec<GoodBundle>, Fault>> {
@@ -198,10 +270,38 @@ impl Blobs for MemoryStore {
 }
 
 impl Audit for MemoryStore {
-    fn append(&self, record: AuditRecord) -> BoxFuture<'_, Result<(), Fault>> {
-        self.state().audit.push(record);
-        answer(Ok(()))
+    fn append(&self, entries: Vec<Entry>) -> BoxFuture<'_, Result<Head, Fault>> {
+        answer(self.state().append(entries))
     }
+
+    fn records(&self, from: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Kept>, Fault>> {
+        let state = self.state();
+        let gone = state.head().sequence - state.audit.len() as u64;
+        let skipped = usize::try_from(from.saturating_sub(gone + 1)).unwrap_or(usize::MAX);
+        answer(Ok(state.audit.iter().skip(skipped).take(limit).cloned().collect()))
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Head, Fault>> {
+        answer(Ok(self.state().head()))
+    }
+
+    fn checkpoints(&self) -> BoxFuture<'_, Result<Vec<Checkpoint>, Fault>> {
+        answer(Ok(self.state().checkpoints.clone()))
+    }
+
+    fn checkpoint(&self, now_ms: u64) -> BoxFuture<'_, Result<Option<Checkpoint>, Fault>> {
+        let mut state = self.state();
+        state.sign(now_ms);
+        answer(Ok(state.checkpoints.last().cloned()))
+    }
+
+    fn prune(&self, keep: u64, now_ms: u64) -> BoxFuture<'_, Result<Option<u64>, Fault>> {
+        answer(self.state().prune(keep, now_ms))
+    }
+}
+
+fn signing_key() -> SigningKey {
+    SigningKey::from_bytes(&[42; 32])
 }
 
 pub(crate) fn answer<'a, T: Send + 'a>(result: Result<T, Fault>) -> BoxFuture<'a, Result<T, Fault>> {

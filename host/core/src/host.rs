@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::auth::{self, Principal};
 use crate::codecall::{Answer, CallContext, Tool, tools};
 use crate::flow::{self, Resources};
+use crate::host::audit::Ration;
 use crate::host::deploy::Deploys;
 use crate::host::feed::Feed;
 use crate::host::legacy::Legacy;
@@ -32,6 +33,7 @@ use crate::settings::Settings;
 use crate::transport::Body;
 use crate::transport::http as rules;
 
+mod audit;
 mod deploy;
 mod endpoint;
 mod exchange;
@@ -54,6 +56,7 @@ pub struct Host {
     deploys: Deploys,
     feed: Arc<Feed>,
     sessions: Option<Arc<Sessions>>,
+    auth_failures: Ration,
 }
 
 /// Whose call it is.
@@ -78,6 +81,7 @@ impl Host {
             resources: Resources::new(ports, settings),
             live: ArcSwapOption::empty(),
             deploys: Deploys::default(),
+            auth_failures: Ration::default(),
         }
     }
 
@@ -230,6 +234,7 @@ impl Host {
         };
         let context = CallContext {
             snapshot: live.snapshot.clone(),
+            bundle_sha256: self.audited_bundle(&live),
             principal: caller.principal,
             session: caller.session,
             notify: outbox,

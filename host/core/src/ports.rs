@@ -14,10 +14,12 @@ use url::Url;
 
 use crate::reject::Fault;
 
+pub mod audit;
 pub mod bundles;
 pub mod sessions;
 
-pub use bundles::{Audit, AuditRecord, Blobs, Bundles};
+pub use audit::Audit;
+pub use bundles::{Blobs, Bundles};
 pub use sessions::{Events, Sessions};
 
 /// A boxed, sendable future.
@@ -62,7 +64,7 @@ pub struct Storage {
     pub bundles: Arc<dyn Bundles>,
     /// Their large artifacts.
     pub blobs: Arc<dyn Blobs>,
-    /// Who asked for what.
+    /// Who did what, and what came of it.
     pub audit: Arc<dyn Audit>,
 }
 

@@ -58,10 +58,7 @@ pub struct Booted {
 pub async fn boot(config: &Config) -> anyhow::Result<Booted> {
     let secrets = Arc::new(secrets(config)?);
     let figures = Arc::new(Figures::default());
-    let store = Arc::new(match &config.data {
-        Some(folder) => Store::open(folder, config.history)?,
-        None => Store::in_memory()?,
-    });
+    let store = Arc::new(store(config)?);
     let ports = Ports {
         clock: Arc::new(SystemClock::default()),
         entropy: Arc::new(SystemEntropy),
@@ -78,6 +75,16 @@ pub async fn boot(config: &Config) -> anyhow::Result<Booted> {
     put_live(config, &host, &*secrets).await?;
     tokio::spawn(sweep(Arc::downgrade(&host)));
     Ok(Booted { host, figures })
+}
+
+fn store(config: &Config) -> anyhow::Result<Store> {
+    let Some(folder) = &config.data else {
+        tracing::warn!(
+            "without --data there is no audit log, no push is accepted, and sessions end with this server"
+        );
+        return Store::in_memory();
+    };
+    Store::open_keeping(folder, config.history, config.audit_records)
 }
 
 fn storage_ports(store: &Arc<Store>) -> Storage {

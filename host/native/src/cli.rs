@@ -10,11 +10,13 @@ use frontmcp_core::bundle::keys::PublicKey;
 use frontmcp_core::settings::{ExecuteLimits, ResyncSettings, ToolNameStyle, UpstreamSettings};
 use url::Url;
 
+use crate::commands::audit::AuditCommand;
 use crate::commands::check::CheckArgs;
 use crate::commands::deploy::DeployCommand;
 use crate::commands::schema::SchemaArgs;
 use crate::config::Config;
 use crate::server::Limits;
+use crate::store::AUDIT_KEPT;
 
 /// Serve OpenAPI operations and skills over MCP, with scripts in WebAssembly sandboxes.
 #[derive(Debug, Parser)]
@@ -38,6 +40,9 @@ pub enum Command {
     /// Build signed bundles and push them to running servers.
     #[command(subcommand)]
     Deploy(DeployCommand),
+    /// Verify, watch and export a server's audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Print the JSON Schema of frontmcp.deploy.yaml.
     Schema(SchemaArgs),
     /// Print a completion script for a shell.
@@ -97,6 +102,9 @@ pub struct Serve {
     /// Good bundles to keep.
     #[arg(long, env = "FRONTMCP_HISTORY", value_name = "COUNT", default_value_t = 5, value_parser = history)]
     history: usize,
+    /// Records of the audit log to keep, at least; older ones are removed up to a signed checkpoint.
+    #[arg(long, env = "FRONTMCP_AUDIT_RECORDS", value_name = "COUNT", default_value_t = AUDIT_KEPT, value_parser = clap::value_parser!(u64).range(1_000..))]
+    audit_records: u64,
     /// A public key whose bundles are accepted whatever the manifest says, e.g. ops=/etc/frontmcp/ops.pem.
     #[arg(long, env = "FRONTMCP_TRUST_ROOT", value_name = "KID=FILE", value_delimiter = ',', value_parser = trust_root)]
     trust_root: Vec<(String, PathBuf)>,
@@ -205,6 +213,7 @@ impl Serve {
             dev: self.dev,
             data: self.data,
             history: self.history,
+            audit_records: self.audit_records,
             admin_listen: self.admin_listen,
             secrets_dir: self.secrets_dir,
             sandbox: self.sandbox,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use frontmcp_core::Settings;
 
 use crate::server::Limits;
+use crate::store::AUDIT_KEPT;
 
 /// Everything about one server.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Config {
     pub data: Option<PathBuf>,
     /// Good bundles that are kept.
     pub history: usize,
+    /// Records of the audit log that are kept, at least.
+    pub audit_records: u64,
     /// Where figures are served; nowhere if absent.
     pub admin_listen: Option<SocketAddr>,
     /// A folder with one file per secret.
@@ -45,6 +48,7 @@ impl Default for Config {
             dev: false,
             data: None,
             history: 5,
+            audit_records: AUDIT_KEPT,
             admin_listen: None,
             secrets_dir: None,
             sandbox: None,

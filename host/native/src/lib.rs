@@ -7,6 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod deployment;
 pub mod documents;
+mod files;
 pub mod keys;
 pub mod ports;
 pub mod render;

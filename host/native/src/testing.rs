@@ -66,3 +66,12 @@ pub(crate) fn snapshot() -> Snapshot {
         index: Index::build([]),
     }
 }
+
+/// The names in a folder, sorted.
+pub(crate) fn names(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+    names.sort();
+    names
+}

@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: our figures and the peers', measured side by side in one run on one machine.
 //!
 //! Ratios count; absolute times drift with the machine. Prints a table and writes target/bench.json.
-//! Arguments name the sections to run: sandbox, check, http, index, resync, sessions. Without any, all run.
+//! Arguments name the sections to run: sandbox, check, http, index, resync, sessions, audit. Without any, all run.
 
+mod audit;
 mod check;
 mod http;
 mod index;
@@ -30,16 +31,17 @@ fn main() -> Result<()> {
 }
 
 fn run(sections: &[&str]) -> Result<()> {
-    const SECTIONS: [(&str, fn(&mut Report) -> Result<()>); 6] = [
+    const SECTIONS: [(&str, fn(&mut Report) -> Result<()>); 7] = [
         ("sandbox", sandbox::run),
         ("check", check::run),
         ("index", index::run),
         ("http", http::run),
         ("resync", resync::run),
         ("sessions", sessions::run),
+        ("audit", audit::run),
     ];
     if let Some(unknown) = sections.iter().find(|name| !SECTIONS.iter().any(|(known, _)| known == *name)) {
-        bail!("there is no section `{unknown}`; there are sandbox, check, index, http, resync and sessions");
+        bail!("there is no section `{unknown}`; there are {}", SECTIONS.map(|(name, _)| name).join(", "));
     }
     let mut report = Report::default();
     for (name, section) in SECTIONS {

@@ -17,6 +17,11 @@ impl Samples {
         self.0.get((last as f64 * share) as usize).copied().unwrap_or(f64::NAN)
     }
 
+    /// The durations themselves.
+    pub(crate) fn into_values(self) -> Vec<f64> {
+        self.0
+    }
+
     pub(crate) fn p50(&self) -> f64 {
         self.quantile(0.5)
     }

@@ -47,6 +47,7 @@ fn context() -> CallContext {
     };
     CallContext {
         snapshot: Arc::new(snapshot),
+        bundle_sha256: None,
         principal: Principal::anonymous(),
         session: Some("s1".to_owned()),
         notify: Arc::new(Deaf),

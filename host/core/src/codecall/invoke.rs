@@ -9,6 +9,7 @@ use super::arguments::{Arguments, refusal};
 use crate::openapi::operation::Operation;
 use crate::registry::snapshot::Snapshot;
 use crate::skill::suggest;
+use crate::upstream::ToolError;
 
 /// Finds the operation and its input. The input is not yet checked against the operation's schema.
 pub fn parse(snapshot: &Snapshot, arguments: &Value) -> Result<(Arc<Operation>, Value), Answer> {
@@ -43,6 +44,14 @@ fn unknown(snapshot: &Snapshot, tool: &str) -> Answer {
     };
     let finding = json!({"path": "/tool", "message": "No skill grants this operation", "hint": hint});
     refusal("NOT_FOUND", format!("Tool `{tool}` was not found. {hint}"), vec![finding])
+}
+
+/// The operation that `answer`, from [`parse`], says is not to be had; `None` if it says something else.
+pub fn unavailable<'a>(arguments: &'a Value, answer: &Answer) -> Option<(&'a str, ToolError)> {
+    let text = |member: &str| answer.structured.get("error")?.get(member)?.as_str();
+    let code = text("code").filter(|code| ["NOT_FOUND", "SELF_REFERENCE"].contains(code))?;
+    let tool = arguments.get("tool")?.as_str()?;
+    Some((tool, ToolError::new(code, text("message").unwrap_or_default())))
 }
 
 /// The answer to an operation that succeeded.

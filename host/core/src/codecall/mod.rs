@@ -48,6 +48,8 @@ pub struct Answer {
 pub struct CallContext {
     /// The state this request holds.
     pub snapshot: Arc<Snapshot>,
+    /// The digest of the bundle that is live, where there is an audit log that names it.
+    pub bundle_sha256: Option<String>,
     /// Who asks.
     pub principal: Principal,
     /// The session id, where the protocol era has sessions.

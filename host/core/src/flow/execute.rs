@@ -11,6 +11,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde_json::Value;
 
 use super::Resources;
+use super::audit::Trail;
 use super::operation;
 use crate::codecall::{Answer, CallContext, Notification, execute};
 use crate::ports::{Completion, SandboxError, ScriptCall, ScriptEvent, ScriptStart};
@@ -23,6 +24,7 @@ use crate::upstream::{Outcome, ToolError};
 pub(super) async fn execute(
     resources: &Resources,
     context: &CallContext,
+    trail: &Trail<'_>,
     arguments: &Value,
 ) -> Result<Answer, Failure> {
     let limits = &resources.settings.script;
@@ -30,6 +32,9 @@ pub(super) async fn execute(
         Ok(request) => request,
         Err(answer) => return Ok(answer),
     };
+    if arguments.get("skills").is_some_and(Value::is_array) {
+        trail.choose(&request.grant);
+    }
     let names = execute::scope_names(&context.snapshot, &request.grant);
     let outcome = resources.checks.check(&request.script, &names, limits.max_source_bytes);
     let checked = match &*outcome {
@@ -45,13 +50,14 @@ pub(super) async fn execute(
         now_ms: resources.ports.clock.now_ms(),
         seed: u64::from_le_bytes(seed),
     };
-    within(resources, context, &request, start).await
+    within(resources, context, trail, &request, start).await
 }
 
 /// Runs the script until it ends or its time is up.
 async fn within(
     resources: &Resources,
     context: &CallContext,
+    trail: &Trail<'_>,
     request: &execute::Request,
     start: ScriptStart,
 ) -> Result<Answer, Failure> {
@@ -59,7 +65,7 @@ async fn within(
     let began = clock.monotonic_us();
     let mut run = Run::new(start.limits);
     let ending = {
-        let driven = pin!(drive(resources, context, &request.grant, start, &mut run));
+        let driven = pin!(drive(resources, context, trail, &request.grant, start, &mut run));
         match select(driven, clock.sleep(request.total_ms)).await {
             Either::Left((Ok(ending), _)) => ending,
             Either::Left((Err(SandboxError::Busy), _)) => return Ok(execute::busy()),
@@ -73,6 +79,7 @@ async fn within(
 async fn drive(
     resources: &Resources,
     context: &CallContext,
+    trail: &Trail<'_>,
     grant: &Grant,
     start: ScriptStart,
     run: &mut Run,
@@ -89,7 +96,7 @@ async fn drive(
         }
         while in_flight.len() < resources.settings.script.max_concurrent_calls {
             let Some(call) = waiting.pop_front() else { break };
-            in_flight.push(settle(resources, context, grant, call));
+            in_flight.push(settle(resources, context, trail, grant, call));
         }
         let Some(first) = in_flight.next().await else {
             return Err(Fault::new("the script engine waits, but made no call").into());
@@ -108,10 +115,24 @@ struct Settled {
     outcome: Result<Outcome, ToolError>,
 }
 
-async fn settle(resources: &Resources, context: &CallContext, grant: &Grant, call: ScriptCall) -> Settled {
+async fn settle(
+    resources: &Resources,
+    context: &CallContext,
+    trail: &Trail<'_>,
+    grant: &Grant,
+    call: ScriptCall,
+) -> Settled {
     let outcome = match execute::admit(&context.snapshot, grant, &call) {
-        Ok((operation, input)) => operation::perform(resources, &context.snapshot, operation, &input).await,
-        Err(error) => Err(error),
+        Ok((operation, input)) => {
+            let attempt = trail.attempt(&operation.tool(), &input);
+            let outcome = operation::perform(resources, &context.snapshot, operation, &input).await;
+            attempt.ended(&outcome);
+            outcome
+        }
+        Err(error) => {
+            trail.refused(&call.tool, &call.args_json, &error);
+            Err(error)
+        }
     };
     Settled { call, outcome }
 }

@@ -1,5 +1,6 @@
 //! Driving loops that await ports on behalf of the host. Decides nothing that a floor below could.
 
+mod audit;
 pub(crate) mod call;
 mod execute;
 mod operation;

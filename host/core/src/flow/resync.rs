@@ -23,6 +23,7 @@ use crate::flow::Resources;
 use crate::manifest::Manifest;
 use crate::openapi::operation::Operation;
 use crate::ports::Storage;
+use crate::ports::audit::Entry;
 use crate::ports::bundles::{Candidate, Nonce, Packed};
 use crate::registry::apply::{Deployment, apply};
 use crate::registry::diff::Changes;
@@ -314,9 +315,9 @@ impl Admitted {
 }
 
 impl StagedCandidate {
-    /// Makes the candidate the newest good bundle: from here on a restart serves it.
-    pub(crate) async fn settle(&self, storage: &Storage) -> Result<Answer, Fault> {
-        storage.bundles.promote(self.id).await?;
+    /// Makes the candidate the newest good bundle, on record: from here on a restart serves it.
+    pub(crate) async fn settle(&self, storage: &Storage, entry: Entry) -> Result<Answer, Fault> {
+        storage.bundles.promote(self.id, entry).await?;
         Ok(Answer::applied(&self.changes, &self.warnings))
     }
 }

@@ -134,6 +134,7 @@ pub(super) fn empty_snapshot() -> Snapshot {
 pub(super) fn context(snapshot: Snapshot) -> CallContext {
     CallContext {
         snapshot: Arc::new(snapshot),
+        bundle_sha256: Some("the live one".to_owned()),
         principal: Principal::anonymous(),
         session: None,
         notify: Arc::new(Deaf),

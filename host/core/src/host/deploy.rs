@@ -9,17 +9,20 @@ use futures_util::future::join;
 use futures_util::lock::Mutex;
 use http::request::Parts;
 use http::{Method, Response, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::audit::subject;
+use crate::auth::Principal;
 use crate::bundle::{is_sha256_hex, sha256_hex};
 use crate::flow::restore;
 use crate::flow::resync::answer::Answer;
 use crate::flow::resync::{self, Admitted, Prepared, Stop};
 use crate::host::Host;
+use crate::host::audit::{Ration, counted};
 use crate::host::live::Live;
 use crate::host::sse;
 use crate::manifest::Manifest;
-use crate::ports::bundles::AuditRecord;
+use crate::ports::audit::{Entry, Event};
 use crate::ports::{Pushed, Storage};
 use crate::reject::Fault;
 use crate::transport::Body;
@@ -27,9 +30,8 @@ use crate::transport::http as rules;
 
 const RESYNC: &str = "/_frontmcp/resync";
 const BLOBS: &str = "/_frontmcp/blobs/";
-/// Refusals of unsigned rubbish that are written to the audit log in one minute; more are only counted. Anybody can
-/// send rubbish, and the log must not grow by it.
-const MAX_UNSIGNED_RECORDS: u32 = 60;
+/// Who vouches for the subjects of pushes in the audit log.
+const SIGNER: &str = "bundle-signer";
 
 /// What pushes share.
 #[derive(Default)]
@@ -38,13 +40,7 @@ pub(super) struct Deploys {
     /// awaited: requests never take it.
     turn: Mutex<()>,
     waiting: AtomicUsize,
-    unsigned: std::sync::Mutex<Unsigned>,
-}
-
-#[derive(Default)]
-struct Unsigned {
-    minute: u64,
-    seen: u32,
+    unsigned: Ration,
 }
 
 /// How much of a body to read, and a place in the queue for as long as it is held.
@@ -169,22 +165,25 @@ async fn push(host: &Arc<Host>, head: &Parts, body: Bytes) -> Answer {
     }
     let Some(storage) = host.resources.ports.storage.clone() else { return Answer::no_storage() };
     let manifest = host.live().and_then(|live| live.snapshot.manifest.clone());
-    let (identity, answer) = match resync::admit(&host.resources, manifest.as_deref(), &head.headers, &body) {
-        Err(answer) => (None, answer),
+    let (identity, applied) = match resync::admit(&host.resources, manifest.as_deref(), &head.headers, &body)
+    {
+        Err(answer) => (None, Err(answer.into())),
         Ok(admitted) => {
             let identity = Identity::of(&admitted);
-            let answer = apply(host, &storage, admitted).await.unwrap_or_else(|stop| host.told(stop));
-            (Some(identity), answer)
+            let applied = apply(host, &storage, &identity, admitted).await;
+            (Some(identity), applied)
         }
+    };
+    let (answer, on_record) = match applied {
+        Ok(answer) => (answer, true),
+        Err(stop) => (host.told(stop), false),
     };
     let answer = match &identity {
         Some(identity) => identity.complete(host, answer),
         None => answer,
     };
-    let answer = match audit(host, &storage, identity.as_ref(), &answer).await {
-        Ok(()) => answer,
-        Err(fault) => host.told(fault.into()),
-    };
+    let audited = if on_record { Ok(()) } else { audit(host, &storage, identity.as_ref(), &answer).await };
+    let answer = audited.map_or_else(|fault| host.told(fault.into()), |()| answer);
     host.resources.ports.log.pushed(&Pushed {
         outcome: answer.outcome,
         message: answer.message(),
@@ -196,8 +195,13 @@ async fn push(host: &Arc<Host>, head: &Parts, body: Bytes) -> Answer {
 }
 
 /// From a signed envelope to its place in the history. The candidate is live before it is last-good; if it cannot be
-/// made last-good, what was live before is live again.
-async fn apply(host: &Arc<Host>, storage: &Storage, admitted: Admitted) -> Result<Answer, Stop> {
+/// made last-good, what was live before is live again. What this answers is on record already.
+async fn apply(
+    host: &Arc<Host>,
+    storage: &Storage,
+    identity: &Identity,
+    admitted: Admitted,
+) -> Result<Answer, Stop> {
     let _turn = host.deploys.turn.lock().await;
     let before = host.live();
     let sha256 = admitted.envelope.payload_sha256.clone();
@@ -205,13 +209,14 @@ async fn apply(host: &Arc<Host>, storage: &Storage, admitted: Admitted) -> Resul
     let Prepared { snapshot, is_live, candidate } =
         resync::prepare(&host.resources, storage, active, admitted).await?;
     if let (true, Some(live)) = (is_live, &before) {
-        candidate.settle(storage).await?;
+        let answer = Answer::noop();
+        candidate.settle(storage, identity.entry(host, answer.outcome)).await?;
         live.keep();
-        return Ok(Answer::noop());
+        return Ok(answer);
     }
     let told = host.swap(Live::of_bundle(snapshot, &sha256, host.settings()));
     // What sessions are told is on its way to storage first, so that it is there whenever the promotion is.
-    match join(told, candidate.settle(storage)).await.1 {
+    match join(told, candidate.settle(storage, identity.entry(host, "applied"))).await.1 {
         Ok(answer) => Ok(answer),
         Err(fault) => {
             host.swap_back(before).await;
@@ -239,6 +244,20 @@ impl Identity {
         }
     }
 
+    /// The record of this push.
+    fn entry(&self, host: &Host, outcome: &str) -> Entry {
+        let signer = Principal { issuer: SIGNER.to_owned(), subject: self.kid.clone(), tenant: None };
+        Entry {
+            at_ms: host.resources.ports.clock.now_ms(),
+            subject: subject(&signer),
+            bundle_sha256: Some(self.bundle_sha256.clone()),
+            envelope_sha256: Some(self.envelope_sha256.clone()),
+            kid: Some(self.kid.clone()),
+            seq: Some(self.seq),
+            ..resync_entry(outcome)
+        }
+    }
+
     /// Tells a signer which bundle it was about, and which one is live.
     fn complete(&self, host: &Host, answer: Answer) -> Answer {
         let answer = answer.with("bundleSha256", self.bundle_sha256.as_str()).with("seq", self.seq);
@@ -256,27 +275,20 @@ async fn audit(
     answer: &Answer,
 ) -> Result<(), Fault> {
     let at_ms = host.resources.ports.clock.now_ms();
-    let details = match identity {
-        Some(identity) => json!({
-            "bundleSha256": identity.bundle_sha256, "envelopeSha256": identity.envelope_sha256,
-            "seq": identity.seq, "kid": identity.kid, "message": answer.message(),
-        }),
-        None if host.deploys.may_record_unsigned(at_ms) => json!({ "message": answer.message() }),
-        None => return Ok(()),
+    let entry = match identity {
+        Some(identity) => identity.entry(host, answer.outcome),
+        None => {
+            let Some(suppressed) = host.deploys.unsigned.take(at_ms) else { return Ok(()) };
+            let suppressed = counted(suppressed);
+            Entry { at_ms, suppressed, subject: "|anonymous|".to_owned(), ..resync_entry(answer.outcome) }
+        }
     };
-    storage.audit.append(AuditRecord { at_ms, action: "resync", outcome: answer.outcome, details }).await
+    let error = Some(answer.message().to_owned()).filter(|message| !message.is_empty());
+    storage.audit.append(vec![Entry { error, ..entry }]).await.map(drop)
 }
 
-impl Deploys {
-    fn may_record_unsigned(&self, now_ms: u64) -> bool {
-        let mut unsigned = self.unsigned.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let minute = now_ms / 60_000;
-        if unsigned.minute != minute {
-            *unsigned = Unsigned { minute, seen: 0 };
-        }
-        unsigned.seen = unsigned.seen.saturating_add(1);
-        unsigned.seen <= MAX_UNSIGNED_RECORDS
-    }
+fn resync_entry(outcome: &str) -> Entry {
+    Entry { event: Event::Resync, outcome: outcome.to_owned(), ..Entry::default() }
 }
 
 /// Checks everything about an upload but its bytes.

@@ -1,10 +1,11 @@
-//! Storage for accepted bundles, their large artifacts, and the record of what was asked. Never implements it.
+//! Storage for accepted bundles and their large artifacts. Never implements it.
 //!
 //! One process writes. Everything a method acknowledges is durable: it survives a killed process and a power cut.
 
 use bytes::Bytes;
 
 use super::BoxFuture;
+use super::audit::Entry;
 use crate::reject::Fault;
 
 /// Accepted bundles, and what keeps repeated and older ones out.
@@ -17,9 +18,10 @@ pub trait Bundles: Send + Sync {
     /// Keeps a candidate that passed every check, and spends its nonce, in one transaction. Never touches a good
     /// bundle. Answers the candidate's id.
     fn stage(&self, nonce: Nonce, candidate: Candidate) -> BoxFuture<'_, Result<u64, Fault>>;
-    /// Makes a candidate the newest good bundle and raises the high-water mark to its `seq`, in one transaction.
-    /// Forgets candidates and good bundles beyond the history, expired nonces, and artifacts nobody names any more.
-    fn promote(&self, id: u64) -> BoxFuture<'_, Result<(), Fault>>;
+    /// Makes a candidate the newest good bundle, raises the high-water mark to its `seq`, and appends `entry` to the
+    /// audit log, in one transaction. Forgets candidates and good bundles beyond the history, expired nonces, and
+    /// artifacts nobody names any more.
+    fn promote(&self, id: u64, entry: Entry) -> BoxFuture<'_, Result<(), Fault>>;
     /// The good bundles that are kept, newest first, without their bytes.
     fn history(&self) -> BoxFuture<'_, Result<Vec<GoodBundle>, Fault>>;
     /// The envelope of a good bundle, packed as it arrived; `None` if it is not kept any more.
@@ -101,23 +103,4 @@ pub trait Blobs: Send + Sync {
     fn put(&self, sha256: &str, bytes: Bytes) -> BoxFuture<'_, Result<(), Fault>>;
     /// The bytes, if they are here.
     fn get(&self, sha256: &str) -> BoxFuture<'_, Result<Option<Bytes>, Fault>>;
-}
-
-/// Who asked for what, and what came of it.
-pub trait Audit: Send + Sync {
-    /// Appends a record.
-    fn append(&self, record: AuditRecord) -> BoxFuture<'_, Result<(), Fault>>;
-}
-
-/// One line of the audit log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditRecord {
-    /// Milliseconds since the Unix epoch.
-    pub at_ms: u64,
-    /// What was asked for, e.g. `resync`.
-    pub action: &'static str,
-    /// What came of it, e.g. `applied`.
-    pub outcome: &'static str,
-    /// Details as one JSON object; never a secret.
-    pub details: serde_json::Value,
 }

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use frontmcp_core::Fault;
+use frontmcp_core::ports::audit::Entry;
 use frontmcp_core::ports::bundles::{Candidate, GoodBundle, Nonce, Packed, Standing};
 use frontmcp_core::ports::{BoxFuture, Bundles};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-use super::{Store, signed, unsigned};
+use super::{Store, audit, signed, unsigned};
 
 /// Expired nonces that one push forgets.
 const FORGOTTEN_AT_ONCE: u32 = 1000;
@@ -42,7 +43,7 @@ impl Bundles for Store {
         })
     }
 
-    fn promote(&self, id: u64) -> BoxFuture<'_, Result<(), Fault>> {
+    fn promote(&self, id: u64, entry: Entry) -> BoxFuture<'_, Result<(), Fault>> {
         let history = self.history();
         self.run(move |connection| {
             let (seq, received_ms) = connection.query_row(
@@ -52,7 +53,8 @@ impl Bundles for Store {
                 |row| Ok((unsigned(row, "seq")?, unsigned(row, "received_ms")?)),
             )?;
             raise(connection, seq)?;
-            prune(connection, history, received_ms)
+            prune(connection, history, received_ms)?;
+            audit::append(connection, &[entry]).map(drop)
         })
     }
 

@@ -15,7 +15,7 @@ const FORGOTTEN_AT_ONCE: u32 = 2_000;
 
 impl Events for Store {
     fn newest(&self) -> BoxFuture<'_, Result<u64, Fault>> {
-        self.run(newest)
+        self.run(|desk| newest(desk))
     }
 
     fn open(&self, session: &str, request: &str) -> BoxFuture<'_, Result<u64, Fault>> {

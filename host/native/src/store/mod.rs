@@ -6,8 +6,10 @@ mod audit;
 mod blobs;
 mod bundles;
 mod events;
+mod reader;
 mod schema;
 mod sessions;
+mod signing;
 mod writer;
 
 use std::fmt;
@@ -21,10 +23,18 @@ use frontmcp_core::Fault;
 use frontmcp_core::ports::BoxFuture;
 use rusqlite::Connection;
 
-use writer::Writer;
+use crate::keys::PrivateKey;
+
+use audit::Chain;
+use writer::{Desk, Writer};
+
+pub use reader::{AuditReader, Item, Start};
+pub use signing::PUBLIC as AUDIT_PUBLIC_KEY;
 
 /// The file's name inside the data folder.
 const FILE: &str = "frontmcp.sqlite3";
+/// Records of the audit log that are kept at least, unless told otherwise.
+pub const AUDIT_KEPT: u64 = 1_000_000;
 /// The file whose lock keeps other processes out.
 const LOCK: &str = "lock";
 
@@ -45,6 +55,14 @@ impl Store {
     /// # Errors
     /// Another process has it, it cannot be written to, or its file is damaged, foreign or from a newer version.
     pub fn open(folder: &Path, history: usize) -> anyhow::Result<Self> {
+        Self::open_keeping(folder, history, AUDIT_KEPT)
+    }
+
+    /// The same, that removes records of the audit log once there are more than so many, some at a time.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_keeping(folder: &Path, history: usize, audit_kept: u64) -> anyhow::Result<Self> {
         let place = folder.display();
         DirBuilder::new()
             .recursive(true)
@@ -61,7 +79,10 @@ impl Store {
             .open(&file)
             .and_then(|file| file.set_permissions(Permissions::from_mode(0o600)))
             .with_context(|| format!("{} cannot be written to; check its owner and mode", file.display()))?;
-        Self::over(schema::open(&file)?, history, Some(lock))
+        let connection = schema::open(&file)?;
+        let key = signing::key(folder)?;
+        warn_of_other_key(&connection, &key)?;
+        Self::over(connection, Chain::new(key, audit_kept), history, Some(lock))
     }
 
     /// Storage that ends with the process.
@@ -69,21 +90,35 @@ impl Store {
     /// # Errors
     /// There is no thread to be had.
     pub fn in_memory() -> anyhow::Result<Self> {
-        Self::over(schema::in_memory()?, 1, None)
+        let chain = Chain::new(signing::passing_key(), 1);
+        Self::over(schema::in_memory()?, chain, 1, None)
     }
 
-    fn over(connection: Connection, history: usize, lock: Option<File>) -> anyhow::Result<Self> {
-        let writer = Writer::start(connection).context("starting the storage thread")?;
+    fn over(
+        connection: Connection,
+        chain: Chain,
+        history: usize,
+        lock: Option<File>,
+    ) -> anyhow::Result<Self> {
+        let writer = Writer::start(Desk { connection, chain }).context("starting the storage thread")?;
         Ok(Self(Arc::new(Open { writer, history: history.max(1), _lock: lock })))
     }
 
     /// Runs `job` in a transaction that other jobs may share, and answers once it is durable. A job that fails leaves no
     /// trace and does not disturb the others.
-    pub(crate) fn run<T: Send + 'static>(
+    fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        job: impl FnOnce(&Desk) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, Fault>> {
         self.0.writer.run(job)
+    }
+
+    /// The same for a job that must not be lost, even if nobody waits for its answer: it is handed over at once.
+    fn post<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Desk) -> rusqlite::Result<T> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, Fault>> {
+        self.0.writer.post(job)
     }
 
     fn history(&self) -> usize {
@@ -95,6 +130,19 @@ impl fmt::Debug for Store {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Store").field("history", &self.0.history).finish_non_exhaustive()
     }
+}
+
+/// A new key does not make old checkpoints wrong, but auditors need both.
+fn warn_of_other_key(connection: &Connection, key: &PrivateKey) -> anyhow::Result<()> {
+    let checkpoints = audit::checkpoints(connection).context("reading the audit log's checkpoints")?;
+    if let Some(newest) = checkpoints.last().filter(|newest| newest.key_id != key.public().thumbprint()) {
+        tracing::warn!(
+            "the audit log was signed with the key {} so far, and is with {} from now on; verify with both",
+            newest.key_id,
+            key.public().thumbprint()
+        );
+    }
+    Ok(())
 }
 
 fn lock(folder: &Path) -> anyhow::Result<File> {

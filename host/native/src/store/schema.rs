@@ -7,10 +7,13 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 /// `fmcp`, where SQLite files say which program they belong to.
-const APPLICATION_ID: i32 = 0x666d_6370;
+pub(super) const APPLICATION_ID: i32 = 0x666d_6370;
 /// In order; the number of those applied is the file's `user_version`.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/001-bundles.sql"), include_str!("migrations/003-sessions.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001-bundles.sql"),
+    include_str!("migrations/002-audit.sql"),
+    include_str!("migrations/003-sessions.sql"),
+];
 
 /// Opens the file, and brings its tables up to date. A file that is refused stays as it is, to the byte.
 pub(super) fn open(file: &Path) -> anyhow::Result<Connection> {
@@ -27,6 +30,8 @@ pub(super) fn open(file: &Path) -> anyhow::Result<Connection> {
             found.version
         );
     }
+    // All that the store says, so that nothing is parsed twice.
+    connection.set_prepared_statement_cache_capacity(64);
     configure(&connection).map_err(|error| explained(file, error))?;
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(version) {
         migrate(&mut connection, index + 1, migration)

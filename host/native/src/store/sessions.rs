@@ -131,7 +131,7 @@ impl Sessions for Store {
     }
 
     fn count(&self) -> BoxFuture<'_, Result<u64, Fault>> {
-        self.run(total)
+        self.run(|desk| total(desk))
     }
 }
 

@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 
 use bytes::Bytes;
-use frontmcp_core::ports::bundles::{AuditRecord, Candidate, Nonce, Packed};
+use frontmcp_core::audit::verify::{Extent, Report, Verifier};
+use frontmcp_core::audit::{Break, Record};
+use frontmcp_core::bundle::keys::PublicKey;
+use frontmcp_core::ports::audit::{Entry, Head};
+use frontmcp_core::ports::bundles::{Candidate, Nonce, Packed};
 use frontmcp_core::ports::{Audit, Blobs, Bundles};
-use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
@@ -73,17 +76,34 @@ fn assert_refused(content: &[u8], reason: &str) {
     assert!(fs::read(&file).unwrap() == content, "the file was changed");
 }
 
+/// The outcomes on record, oldest first.
 async fn audited(store: &Store) -> Vec<String> {
-    let records = store.run(|connection| {
-        let mut statement =
-            connection.prepare("SELECT action || ' ' || outcome || ' ' || details FROM audit ORDER BY id")?;
-        statement.query_map([], |row| row.get(0))?.collect()
-    });
-    records.await.unwrap()
+    let records = store.records(0, usize::MAX).await.unwrap();
+    records.iter().map(|kept| Record::parse(&kept.text).unwrap().outcome.into_owned()).collect()
 }
 
-async fn note(store: &Store, action: &'static str) -> Result<(), Fault> {
-    store.append(AuditRecord { at_ms: 7, action, outcome: "applied", details: json!({"seq": 3}) }).await
+fn entry(outcome: &str) -> Entry {
+    Entry { at_ms: 7, outcome: outcome.to_owned(), ..Entry::default() }
+}
+
+async fn note(store: &Store, outcome: &str) -> Result<(), Fault> {
+    store.append(vec![entry(outcome)]).await.map(drop)
+}
+
+/// Verifies the audit log with the public key that lies in the folder.
+async fn verified(store: &Store, folder: &Path) -> Result<Report, Break> {
+    let pem = fs::read_to_string(folder.join(AUDIT_PUBLIC_KEY)).unwrap();
+    let mut verifier = Verifier::new(vec![PublicKey::parse(&pem).unwrap()], Extent::Whole);
+    let mut checkpoints = store.checkpoints().await.unwrap().into_iter().peekable();
+    for kept in store.records(0, usize::MAX).await.unwrap() {
+        let sequence = Record::parse(&kept.text).unwrap().sequence;
+        while let Some(checkpoint) = checkpoints.next_if(|next| next.sequence < sequence) {
+            verifier.checkpoint(&checkpoint)?;
+        }
+        verifier.record(&kept)?;
+    }
+    checkpoints.try_for_each(|checkpoint| verifier.checkpoint(&checkpoint))?;
+    verifier.finish()
 }
 
 /// Everything there is to keep.
@@ -91,7 +111,7 @@ async fn fill(store: &Store) -> u64 {
     store.expect(vec!["here".to_owned(), "awaited".to_owned()], 3 * DAY_MS).await.unwrap();
     store.put("here", Bytes::from_static(b"artifact")).await.unwrap();
     let id = store.stage(nonce("staged"), candidate(7, b"packed".to_vec())).await.unwrap();
-    store.promote(id).await.unwrap();
+    store.promote(id, entry("applied")).await.unwrap();
     store.spend(nonce("spent"), Some(9), 0).await.unwrap();
     store.spend(Nonce { reserved: true, ..nonce("reserved") }, None, 0).await.unwrap();
     note(store, "push").await.unwrap();
@@ -111,7 +131,7 @@ async fn assert_filled(store: &Store, id: u64) {
     }
     assert_eq!(store.get("here").await.unwrap(), Some(Bytes::from_static(b"artifact")));
     assert!(store.is_expected("awaited", 3 * DAY_MS).await.unwrap());
-    assert_eq!(audited(store).await, [r#"push applied {"seq":3}"#]);
+    assert_eq!(audited(store).await, ["applied", "push"]);
 }
 
 #[tokio::test]
@@ -252,11 +272,13 @@ async fn only_the_owner_may_read_what_is_stored() {
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
-        assert_eq!(mode(&path), 0o600, "{}", path.display());
-        names.push(path.file_name().unwrap().to_string_lossy().into_owned());
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(mode(&path) == 0o600 || name == AUDIT_PUBLIC_KEY, "{name}");
+        names.push(name);
     }
     names.sort();
-    assert_eq!(names, [FILE, &format!("{FILE}-shm"), &format!("{FILE}-wal"), LOCK]);
+    let (shm, wal) = (format!("{FILE}-shm"), format!("{FILE}-wal"));
+    assert_eq!(names, [signing::KEY, AUDIT_PUBLIC_KEY, FILE, &shm, &wal, LOCK]);
 }
 
 /// Holds the storage thread until all of `jobs` wait together, and answers what came of them.
@@ -282,8 +304,7 @@ fn marked(
     end: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
 ) -> BoxFuture<'static, Result<(), Fault>> {
     store.run(move |connection| {
-        connection
-            .execute_batch("INSERT INTO audit (at_ms, action, outcome, details) VALUES (1, 'a', 'b', 'c')")?;
+        audit::append(connection, &[entry("a mark")])?;
         end(connection)
     })
 }
@@ -305,9 +326,9 @@ async fn a_job_that_fails_or_panics_leaves_no_trace_and_does_not_disturb_the_oth
     assert_eq!(panicked.unwrap_err().detail, "storage: a job panicked");
     note(&store, "fourth").await.unwrap();
     drop(store);
-    let kept = audited(&Store::open(folder.path(), 3).unwrap()).await;
-    let actions: Vec<&str> = kept.iter().map(|line| line.split(' ').next().unwrap()).collect();
-    assert_eq!(actions, ["first", "second", "third", "fourth"]);
+    let store = Store::open(folder.path(), 3).unwrap();
+    assert_eq!(audited(&store).await, ["first", "second", "third", "fourth"]);
+    assert_eq!(verified(&store, folder.path()).await.unwrap().last, 4, "and the chain has no gap");
 }
 
 #[tokio::test]
@@ -334,7 +355,7 @@ async fn the_file_does_not_grow_with_the_number_of_pushes() {
     let store = Store::open(folder.path(), 3).unwrap();
     for seq in 1..=ROUNDS {
         let id = store.stage(nonce(&seq.to_string()), candidate(seq, noise(seq, ENVELOPE))).await.unwrap();
-        store.promote(id).await.unwrap();
+        store.promote(id, entry("applied")).await.unwrap();
         let size = |file: &str| fs::metadata(folder.path().join(file)).unwrap().len();
         assert!(size(FILE) < 20 * ENVELOPE as u64, "the file has {} bytes after {seq} rounds", size(FILE));
         let log = size(&format!("{FILE}-wal"));
@@ -345,4 +366,113 @@ async fn the_file_does_not_grow_with_the_number_of_pushes() {
     let check = store.run(|connection| connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)));
     let verdict: String = check.await.unwrap();
     assert_eq!(verdict, "ok");
+}
+
+#[tokio::test]
+async fn a_store_that_closes_signs_where_its_log_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), 3).unwrap();
+    note(&store, "one").await.unwrap();
+    assert_eq!(store.checkpoints().await.unwrap(), []);
+    drop(store);
+    let store = Store::open(folder.path(), 3).unwrap();
+    let report = verified(&store, folder.path()).await.unwrap();
+    assert_eq!((report.last, report.signed_through), (1, 1));
+    drop(store);
+    let store = Store::open(folder.path(), 3).unwrap();
+    assert_eq!(store.checkpoints().await.unwrap().len(), 1, "and does not sign it again");
+    note(&store, "two").await.unwrap();
+    assert_eq!(verified(&store, folder.path()).await.unwrap().last, 2);
+}
+
+#[tokio::test]
+async fn an_audit_log_is_signed_as_it_grows_and_keeps_to_its_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_keeping(folder.path(), 3, 1_500).unwrap();
+    let mut head = Head { sequence: 0, hash: String::new() };
+    for _ in 0..60 {
+        head = store.append(vec![entry("ok"); 100]).await.unwrap();
+    }
+    let report = verified(&store, folder.path()).await.unwrap();
+    assert_eq!((report.last, &report.head_hash), (head.sequence, &head.hash));
+    assert!(head.sequence > 6_000, "pruning is on record");
+    assert!((1_500..3_600).contains(&report.records), "{report:?}");
+    assert!(head.sequence - report.signed_through < 1_100, "{report:?}");
+}
+
+#[tokio::test]
+async fn a_log_over_its_bound_shrinks() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), 3).unwrap();
+    for _ in 0..12 {
+        store.append(vec![entry("ok"); 1_000]).await.unwrap();
+    }
+    drop(store);
+    let store = Store::open_keeping(folder.path(), 3, 1_000).unwrap();
+    for _ in 0..6 {
+        store.append(vec![entry("ok"); 1_000]).await.unwrap();
+    }
+    let report = verified(&store, folder.path()).await.unwrap();
+    assert!(report.records < 3_100 && report.last > 18_000, "{report:?}");
+}
+
+#[tokio::test]
+async fn a_record_that_was_changed_in_the_file_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), 3).unwrap();
+    store.append(vec![entry("ok"); 9]).await.unwrap();
+    store.checkpoint(7).await.unwrap();
+    let change = "UPDATE audit SET record = replace(record, '\"ok\"', '\"no\"') WHERE sequence = 4";
+    store.run(|desk| desk.execute_batch(change)).await.unwrap();
+    assert_eq!(verified(&store, folder.path()).await.unwrap_err().sequence, 4);
+    store.run(|desk| desk.execute_batch("DELETE FROM audit WHERE sequence = 4")).await.unwrap();
+    assert_eq!(
+        verified(&store, folder.path()).await.unwrap_err().to_string(),
+        "record 4: it is missing; record 5 stands in its place"
+    );
+}
+
+#[tokio::test]
+async fn a_log_that_was_cut_off_while_nobody_wrote_is_found_whatever_is_written_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), 3).unwrap();
+    store.append(vec![entry("ok"); 9]).await.unwrap();
+    drop(store);
+    let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    connection.execute("DELETE FROM audit WHERE sequence > 6", []).unwrap();
+    connection.close().unwrap();
+    let store = Store::open(folder.path(), 3).unwrap();
+    assert_eq!(verified(&store, folder.path()).await.unwrap_err().sequence, 7);
+    store.append(vec![entry("later"); 9]).await.unwrap();
+    let broken = verified(&store, folder.path()).await.unwrap_err();
+    assert!(broken.message.contains("up to 9"), "{broken}");
+}
+
+#[test]
+fn the_audit_key_is_made_once_and_a_private_key_that_is_none_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path(), 3).unwrap());
+    let file = folder.path().join(signing::KEY);
+    let key = fs::read(&file).unwrap();
+    drop(Store::open(folder.path(), 3).unwrap());
+    assert_eq!(fs::read(&file).unwrap(), key);
+    fs::write(&file, "no key").unwrap();
+    let refusal = refusal(folder.path());
+    assert!(refusal.starts_with(&format!("reading {}", file.display())), "{refusal}");
+    assert_eq!(fs::read(&file).unwrap(), b"no key");
+}
+
+#[tokio::test]
+async fn a_file_of_version_1_is_upgraded() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = Connection::open(folder.path().join(FILE)).unwrap();
+    connection.execute_batch(include_str!("migrations/001-bundles.sql")).unwrap();
+    let signature =
+        "PRAGMA application_id = 0x666d6370; PRAGMA user_version = 1; UPDATE high_water SET seq = 5;";
+    connection.execute_batch(signature).unwrap();
+    connection.close().unwrap();
+    let store = Store::open(folder.path(), 3).unwrap();
+    assert_eq!(store.standing("any").await.unwrap().high_water, 5);
+    note(&store, "first").await.unwrap();
+    assert_eq!(verified(&store, folder.path()).await.unwrap().first, 1);
 }

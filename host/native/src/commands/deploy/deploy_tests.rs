@@ -1,11 +1,13 @@
 //! For tests of `deploy`: a small deployment, keys, and commands whose words and output are at hand.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Parser as _;
 use serde_json::Value;
 use tempfile::TempDir;
+
+pub(super) use crate::testing::names;
 
 use super::{Console, DeployCommand, build, inspect, keygen};
 use crate::boot::Refused;
@@ -141,13 +143,4 @@ pub(super) fn heard(run: impl FnOnce(&mut Console<'_>) -> anyhow::Result<i32>) -
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let ended = run(&mut Console { out: &mut out, err: &mut err, watched: false });
     Said { ended, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
-}
-
-/// The names in a folder, sorted.
-pub(super) fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }

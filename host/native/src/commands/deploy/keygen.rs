@@ -9,8 +9,9 @@ use anyhow::{Context as _, bail};
 use frontmcp_core::bundle::keys::Algorithm;
 use serde_json::{Value, json};
 
-use super::{Console, algorithm_name, files, kid};
+use super::{Console, algorithm_name, kid};
 use crate::documents;
+use crate::files;
 use crate::keys::PrivateKey;
 
 /// Arguments of `deploy keygen`.

@@ -11,7 +11,6 @@ use crate::cli::Source;
 use crate::commands::check;
 
 pub mod build;
-mod files;
 pub mod inspect;
 pub mod keygen;
 mod parcel;
@@ -144,6 +143,6 @@ fn counted(count: usize, noun: &str) -> String {
 }
 
 /// Somebody else's text without anything that a terminal acts on.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -17,7 +17,7 @@ use frontmcp_core::bundle::envelope::{self, Unverified};
 use frontmcp_core::bundle::packing::{self, Coding};
 use frontmcp_core::bundle::{is_sha256_hex, sha256_hex};
 
-use super::files;
+use crate::files;
 
 /// Largest envelope that is read, in bytes, unpacked.
 const MAX_ENVELOPE: usize = 256 << 20;

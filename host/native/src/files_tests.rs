@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::super::testing::names;
 use super::*;
+use crate::testing::names;
 
 #[test]
 fn a_private_file_is_its_owners_alone_and_is_never_overwritten() {

@@ -6,13 +6,13 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Writes a file, over one that is there.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let scratch = scratch(path, bytes, 0o666)?;
     fs::rename(&scratch, path).inspect_err(|_| _ = fs::remove_file(&scratch))
 }
 
 /// Writes a file that only its owner can read. One that is there already is an error of the kind `AlreadyExists`.
-pub(super) fn create_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn create_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let scratch = scratch(path, bytes, 0o600)?;
     // Unlike renaming, linking fails if the name is taken. Some file systems have no links.
     let named = match fs::hard_link(&scratch, path) {
