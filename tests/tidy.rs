@@ -20,6 +20,7 @@ const FLOORS: &[&str] = &[
     "upstream",
     "mcp",
     "registry",
+    "resource",
     "codecall",
     "transport",
     "flow",

@@ -10,15 +10,16 @@ use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::auth::Principal;
-use crate::codecall::{Answer, CallContext, Tool, tools};
+use crate::codecall::{Announcements, Answer, CallContext, tools};
 use crate::flow::{self, Resources};
+use crate::host::announce::Announcer;
 use crate::host::deploy::Deploys;
 use crate::host::feed::Feed;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
 use crate::mcp::listen::Kind;
-use crate::mcp::methods::{self, ToolCall};
+use crate::mcp::methods::{self, Call, ToolCall};
 use crate::mcp::version::Version;
 use crate::ports::Ports;
 use crate::registry::diff::Changes;
@@ -28,12 +29,15 @@ use crate::settings::Settings;
 use crate::transport::Body;
 use crate::transport::http as rules;
 
+mod agent_skills;
+mod announce;
 mod deploy;
 mod endpoint;
 mod exchange;
 mod feed;
 mod live;
 mod outbox;
+mod read;
 mod stdio;
 mod stream;
 
@@ -98,8 +102,8 @@ impl Host {
         self.feed.len()
     }
 
-    /// Answers one HTTP request: the MCP endpoint, `/healthz`, `/readyz`, 404 for the rest. The body must have
-    /// been read in full; it need not be larger than one byte over what [`Host::admit`] allows.
+    /// Answers one HTTP request: the MCP endpoint, pushes, `/.well-known/agent-skills/`, `/healthz`, `/readyz`, 404
+    /// for the rest. The body must have been read in full; it need not be larger than one byte over what [`Host::admit`] allows.
     pub async fn handle(self: &Arc<Self>, request: Request<Bytes>) -> Response<Body> {
         match request.uri().path() {
             path if deploy::serves(path) => {
@@ -107,6 +111,7 @@ impl Host {
                 deploy::serve(self, &head, body).await
             }
             path if path == self.settings().mcp_path => endpoint::serve(self, request).await,
+            path if agent_skills::serves(self, path) => agent_skills::serve(self, &request),
             "/healthz" => plain(StatusCode::OK, "ok\n"),
             "/readyz" if self.live.load().is_some() => plain(StatusCode::OK, "ready\n"),
             "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet\n"),
@@ -128,39 +133,54 @@ impl Host {
         self.live.load_full()
     }
 
-    /// Runs one tool call and writes its answer. A panic on the way is a fault like any other.
+    /// Does what a request asks for and writes its answer. A panic on the way is a fault like any other.
     async fn call(
         self: Arc<Self>,
         live: Arc<Live>,
         version: Version,
         id: Id,
-        call: ToolCall,
+        call: Call,
         outbox: Arc<Outbox>,
     ) -> Bytes {
-        let Some(tool) = tools::resolve(&call.name) else {
-            return jsonrpc::error(Some(&id), &methods::unknown_tool(&call.name));
-        };
+        let announcements = Arc::new(Announcements::default());
+        let _announcer = Announcer::new(self.clone(), announcements.clone());
         let context = CallContext {
             snapshot: live.snapshot.clone(),
             principal: Principal::anonymous(),
             session: None,
             notify: outbox,
+            announcements,
         };
-        let answer = self.guarded(&context, tool, Value::Object(call.arguments)).await;
-        match answer {
-            Ok(Answer { structured, is_error }) => {
-                let result = live.surface.tool_result(&json(&structured), is_error, version);
-                jsonrpc::result(&id, &result)
+        let work = async {
+            match call {
+                Call::Tool(call) => self.tool(&live, &context, version, call).await,
+                Call::Read(uri) => Ok(read::read(&self, &live, &context, version, &uri).await),
             }
-            Err(failure) => jsonrpc::error(Some(&id), &self.rpc_error(failure)),
+        };
+        let done = AssertUnwindSafe(work)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| Err(Fault::new(format!("panicked: {}", panic_text(&*panic))).into()));
+        match done.unwrap_or_else(|failure| Err(self.rpc_error(failure))) {
+            Ok(result) => jsonrpc::result(&id, &result),
+            Err(error) => jsonrpc::error(Some(&id), &error),
         }
     }
 
-    async fn guarded(&self, context: &CallContext, tool: Tool, arguments: Value) -> Result<Answer, Failure> {
-        let call = AssertUnwindSafe(flow::call::call(&self.resources, context, tool, arguments));
-        call.catch_unwind()
-            .await
-            .unwrap_or_else(|panic| Err(Fault::new(format!("panicked: {}", panic_text(&*panic))).into()))
+    async fn tool(
+        &self,
+        live: &Live,
+        context: &CallContext,
+        version: Version,
+        call: ToolCall,
+    ) -> Result<Result<String, RpcError>, Failure> {
+        let Some(tool) = tools::resolve(&call.name) else {
+            return Ok(Err(methods::unknown_tool(&call.name)));
+        };
+        let arguments = Value::Object(call.arguments);
+        let Answer { structured, is_error } =
+            flow::call::call(&self.resources, context, tool, arguments).await?;
+        Ok(Ok(live.surface.tool_result(&json(&structured), is_error, version)))
     }
 
     fn rpc_error(&self, failure: Failure) -> RpcError {

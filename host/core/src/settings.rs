@@ -19,6 +19,10 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// Notification streams open at once.
     pub max_streams: usize,
+    /// Items on one page of a list.
+    pub max_list_items: usize,
+    /// Whether visible skills are served below `/.well-known/agent-skills/` too.
+    pub agent_skills: bool,
     /// What one script may spend.
     pub script: ExecuteLimits,
     /// What one upstream call may spend, and where it may go.
@@ -37,6 +41,8 @@ impl Default for Settings {
             allowed_origins: Vec::new(),
             max_body_bytes: 4 << 20,
             max_streams: 1024,
+            max_list_items: 200,
+            agent_skills: true,
             script: ExecuteLimits::default(),
             upstream: UpstreamSettings::default(),
             resync: ResyncSettings::default(),

@@ -106,6 +106,9 @@ pub struct Serve {
     /// The separator in listed tool names; calls accept all three.
     #[arg(long, env = "FRONTMCP_TOOL_NAMES", value_enum, default_value_t)]
     tool_names: ToolNames,
+    /// Do not serve visible skills below /.well-known/agent-skills/.
+    #[arg(long, env = "FRONTMCP_NO_AGENT_SKILLS")]
+    no_agent_skills: bool,
     /// Upstream hosts that may have private addresses.
     #[arg(long, env = "FRONTMCP_ALLOW_PRIVATE", value_name = "HOST[:PORT]", value_delimiter = ',')]
     allow_private: Vec<String>,
@@ -225,6 +228,7 @@ impl Serve {
             public_url: self.public_url.clone(),
             allowed_hosts: self.allow_host.clone(),
             allowed_origins: self.allow_origin.clone(),
+            agent_skills: !self.no_agent_skills,
             max_body_bytes: self.limits.max_body_bytes.unwrap_or(defaults.max_body_bytes),
             max_streams: self.limits.max_streams.unwrap_or(defaults.max_streams),
             script: self.limits.script(),

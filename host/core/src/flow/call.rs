@@ -30,7 +30,10 @@ async fn invoke(resources: &Resources, context: &CallContext, arguments: &Value)
         Err(answer) => return answer,
     };
     match operation::perform(resources, &context.snapshot, &operation, &input).await {
-        Ok(outcome) => invoke::succeeded(outcome.value),
+        Ok(outcome) => {
+            context.announcements.note(&operation, &input);
+            invoke::succeeded(outcome.value)
+        }
         Err(error) => invoke::failed(&operation, &input, error.to_json(&operation.tool())),
     }
 }

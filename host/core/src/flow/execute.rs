@@ -110,7 +110,13 @@ struct Settled {
 
 async fn settle(resources: &Resources, context: &CallContext, grant: &Grant, call: ScriptCall) -> Settled {
     let outcome = match execute::admit(&context.snapshot, grant, &call) {
-        Ok((operation, input)) => operation::perform(resources, &context.snapshot, operation, &input).await,
+        Ok((operation, input)) => {
+            let outcome = operation::perform(resources, &context.snapshot, operation, &input).await;
+            if outcome.is_ok() {
+                context.announcements.note(operation, &input);
+            }
+            outcome
+        }
         Err(error) => Err(error),
     };
     Settled { call, outcome }

@@ -3,6 +3,7 @@
 pub(crate) mod call;
 mod execute;
 mod operation;
+pub(crate) mod read;
 pub(crate) mod restore;
 pub(crate) mod resync;
 

@@ -136,6 +136,7 @@ pub(super) fn context(snapshot: Snapshot) -> CallContext {
         principal: Principal::anonymous(),
         session: None,
         notify: Arc::new(Deaf),
+        announcements: Arc::default(),
     }
 }
 

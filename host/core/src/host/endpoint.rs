@@ -17,7 +17,7 @@ use crate::mcp::envelope;
 use crate::mcp::era::{self, Era, Refused, VersionHeader};
 use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError};
 use crate::mcp::listen::{Kind, Listen};
-use crate::mcp::methods::{self, Step, ToolCall};
+use crate::mcp::methods::{self, Call, Step};
 use crate::mcp::notify::{Level, Wants};
 use crate::mcp::version::Version;
 use crate::transport::headers;
@@ -109,7 +109,7 @@ impl Post<'_> {
             let error = RpcError::new(INVALID_REQUEST, message);
             return rules::rpc_refusal(StatusCode::NOT_ACCEPTABLE, Some(listen.id()), &error);
         }
-        match self.host.feed.open(listen.kinds()) {
+        match self.host.feed.open_watching(listen.kinds(), listen.watched()) {
             Ok(reader) => notifications(self.host, subscription(listen, &self.live.surface, reader)),
             Err(error) => self.document(jsonrpc::error(Some(listen.id()), &error)),
         }
@@ -128,7 +128,7 @@ impl Post<'_> {
     }
 
     /// One document if the call ends without a word; a stream as soon as it says something the client can hear.
-    async fn call(self, version: Version, id: Id, call: ToolCall, wants: Wants) -> Response<Body> {
+    async fn call(self, version: Version, id: Id, call: Call, wants: Wants) -> Response<Body> {
         let wants = if self.accepts.events { wants } else { Wants::default() };
         let outbox = Arc::new(Outbox::new(wants));
         let call = self.host.clone().call(self.live.clone(), version, id, call, outbox.clone());
@@ -199,8 +199,8 @@ async fn batch_element(
     }
 }
 
-/// The answer of a legacy request, or the tool call it takes.
-fn legacy_answer(live: &Live, version: Version, request: Request) -> Result<Bytes, ToolCall> {
+/// The answer of a legacy request, or the call it takes.
+fn legacy_answer(live: &Live, version: Version, request: Request) -> Result<Bytes, Call> {
     let id = request.id.clone();
     match methods::legacy(&live.surface, version, request) {
         Step::Result(result) => Ok(jsonrpc::result(&id, &result)),

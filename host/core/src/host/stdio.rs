@@ -23,7 +23,7 @@ use crate::mcp::jsonrpc::{
     self, INTERNAL_ERROR, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError,
 };
 use crate::mcp::listen::{Kind, Listen};
-use crate::mcp::methods::{self, Step, ToolCall};
+use crate::mcp::methods::{self, Call, Step};
 use crate::mcp::notify::{Level, Wants};
 use crate::mcp::version::Version;
 use crate::transport::Body;
@@ -152,7 +152,7 @@ impl Stdio {
         }
     }
 
-    fn call(&self, live: Arc<Live>, version: Version, id: Id, call: ToolCall, wants: Wants) -> Body {
+    fn call(&self, live: Arc<Live>, version: Version, id: Id, call: Call, wants: Wants) -> Body {
         let outbox = Arc::new(Outbox::new(wants));
         let call = self.host.clone().call(live, version, id.clone(), call, outbox.clone());
         self.cancellable(id, Exchange::new(Box::pin(call), outbox))
@@ -160,7 +160,7 @@ impl Stdio {
 
     fn listen(&self, live: &Live, listen: Listen) -> Body {
         let id = listen.id().clone();
-        match self.host.feed.open(listen.kinds()) {
+        match self.host.feed.open_watching(listen.kinds(), listen.watched()) {
             Ok(reader) => self.cancellable(id, subscription(listen, &live.surface, reader)),
             Err(problem) => error(Some(&id), &problem),
         }

@@ -39,13 +39,21 @@ pub enum Purpose {
 /// # Errors
 /// The response to send instead: 400, 403, 404, 405, 406, 413 or 415.
 pub fn check(request: &Request<Bytes>, settings: &Settings) -> Result<Purpose, Response<Body>> {
-    check_host(request, settings)?;
-    check_origin(request.headers(), settings)?;
+    check_reach(request, settings)?;
     match *request.method() {
         Method::POST => check_message(request, settings).map(Purpose::Message),
         Method::GET => check_stream(request.headers()).map(|()| Purpose::Stream),
         _ => Err(wrong_verb(request.headers())),
     }
+}
+
+/// Whether the request is for this server, and not sent by a page of another site.
+///
+/// # Errors
+/// 403.
+pub fn check_reach(request: &Request<Bytes>, settings: &Settings) -> Result<(), Response<Body>> {
+    check_host(request, settings)?;
+    check_origin(request.headers(), settings)
 }
 
 fn check_message(request: &Request<Bytes>, settings: &Settings) -> Result<Accepts, Response<Body>> {
