@@ -9,7 +9,7 @@ mod memory;
 mod program;
 mod world;
 
-pub use client::Client;
+pub use client::{Client, Subscription};
 pub use deployed::{Deployed, Signer, TestClock, payload};
 pub use guests::{agentscript, repository};
 pub use http::{client, post, push, try_push};

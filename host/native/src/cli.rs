@@ -330,6 +330,7 @@ mod tests {
         assert_eq!(config.settings.max_streams, Settings::default().max_streams);
         assert_eq!(serve(&["--max-streams", "7"]).settings.max_streams, 7);
         assert_eq!(config.settings.tool_names, ToolNameStyle::Dot);
+        assert!(config.settings.agent_skills && !serve(&["--no-agent-skills"]).settings.agent_skills);
         assert_eq!(config.settings.script.engine.memory_bytes, 8 << 20);
         assert!(
             config.settings.upstream.allows_private("a", 1)

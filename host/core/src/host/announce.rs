@@ -45,3 +45,53 @@ impl Drop for Announcer {
         self.host.announce(self.collected.take());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, StreamExt};
+    use serde_json::json;
+
+    use super::*;
+    use crate::host::tests::host;
+    use crate::mcp::listen::Change;
+    use crate::mcp::watch::Watched;
+    use crate::openapi::classify::Emit;
+    use crate::openapi::operation::Operation;
+
+    fn noted() -> Arc<Announcements> {
+        let mut operation = Operation::default();
+        operation.classification.emit = Some(Emit::Updated("mcp+op://s/a".to_owned()));
+        let collected = Arc::new(Announcements::default());
+        collected.note(&operation, &json!({}));
+        operation.classification.emit = Some(Emit::ListChanged("mcp+op://s/a".to_owned()));
+        collected.note(&operation, &json!({}));
+        collected
+    }
+
+    #[test]
+    fn a_call_that_is_cancelled_announces_what_it_has_done() {
+        let host = host();
+        let watched = Watched::new("mcp+op://s/a").unwrap();
+        let mut reader = host.feed.open_watching(&[Kind::Resources], &[watched]).unwrap();
+        let (announcer, collected) = (Announcer::new(host.clone(), noted()), noted());
+        let call = async move {
+            let _announcer = announcer;
+            std::future::pending::<()>().await;
+        };
+        assert!(reader.next().now_or_never().is_none());
+        drop(call);
+        let expected = [Change::Updated("mcp+op://s/a".into()), Change::List(Kind::Resources)];
+        for change in expected.clone() {
+            assert_eq!(reader.next().now_or_never(), Some(Some(change)));
+        }
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _announcer = Announcer::new(host.clone(), collected);
+            panic!("on the way");
+        }));
+        assert!(panicked.is_err());
+        for change in expected {
+            assert_eq!(reader.next().now_or_never(), Some(Some(change)));
+        }
+        assert!(reader.next().now_or_never().is_none());
+    }
+}

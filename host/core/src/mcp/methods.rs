@@ -1,4 +1,4 @@
-//! What a method asks for, in either era. Answers what needs no I/O and names the tool call otherwise.
+//! What a method asks for, in either era. Answers what needs no I/O and names the call otherwise.
 
 use serde_json::{Map, Value, json};
 
