@@ -21,6 +21,7 @@ const FLOORS: &[&str] = &[
     "upstream",
     "mcp",
     "registry",
+    "resource",
     "codecall",
     "transport",
     "flow",

@@ -35,6 +35,28 @@ async fn a_stopping_server_finishes_the_calls_it_has() {
     assert_eq!(program.wait().code(), Some(0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn skills_are_found_without_mcp_unless_the_operator_says_no() {
+    let site = Site::new();
+    let client = client();
+    let place = |url: &str| url.replace("/mcp", "/.well-known/agent-skills/index.json");
+    let server = site.serve(&[], &[]);
+    let whole = client.get(place(server.url())).send().await.unwrap();
+    let tag = whole.headers()["etag"].clone();
+    let index: Value = serde_json::from_slice(&whole.bytes().await.unwrap()).unwrap();
+    assert!(
+        index["skills"].as_array().unwrap().iter().any(|skill| skill["name"] == "refund-order"),
+        "{index}"
+    );
+    let head = client.head(place(server.url())).send().await.unwrap();
+    assert_eq!((head.status().as_u16(), &head.headers()["etag"]), (200, &tag));
+    assert_ne!(head.headers()["content-length"], "0");
+    let again = client.get(place(server.url())).header("if-none-match", tag).send().await.unwrap();
+    assert_eq!(again.status(), 304);
+    let silent = site.serve(&["--no-agent-skills"], &[]);
+    assert_eq!(client.get(place(silent.url())).send().await.unwrap().status(), 404);
+}
+
 #[test]
 fn standard_streams_carry_a_whole_conversation() {
     let lines = [

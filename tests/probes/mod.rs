@@ -4,4 +4,5 @@ mod concurrency;
 mod grants;
 mod limits;
 mod outcomes;
+mod resources;
 mod sandbox;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use frontmcp_core::Host;
-use frontmcp_core::transport::Body;
+use frontmcp_core::transport::{Body, ByteStream};
 use futures_util::StreamExt;
 use http::Request;
 use serde_json::{Value, json};
@@ -42,13 +42,31 @@ impl Client {
     ///
     /// # Panics
     /// If the answer is not JSON or a stream of JSON.
-    pub async fn request(&self, method: &str, mut params: Value) -> (Vec<Value>, Value) {
+    pub async fn request(&self, method: &str, params: Value) -> (Vec<Value>, Value) {
+        let mut messages = messages(self.send(method, params).await).await;
+        let answer = messages.pop().expect("an answer");
+        (messages, answer)
+    }
+
+    /// Opens a subscription to these notifications.
+    ///
+    /// # Panics
+    /// If the answer is no stream.
+    pub async fn listen(&self, notifications: Value) -> Subscription {
+        let params = json!({ "notifications": notifications });
+        match self.send("subscriptions/listen", params).await {
+            Body::Stream(stream) => Subscription(stream),
+            Body::Full(bytes) => panic!("no stream: {}", String::from_utf8_lossy(&bytes)),
+        }
+    }
+
+    async fn send(&self, method: &str, mut params: Value) -> Body {
         params["_meta"] = json!({
             "io.modelcontextprotocol/protocolVersion": VERSION,
             "io.modelcontextprotocol/clientCapabilities": {},
             "io.modelcontextprotocol/logLevel": "debug",
         });
-        let name = params["name"].as_str().unwrap_or_default().to_owned();
+        let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default().to_owned();
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
         let request = Request::post("/mcp")
             .header("host", "localhost")
@@ -59,9 +77,26 @@ impl Client {
             .header("mcp-name", name)
             .body(Bytes::from(body.to_string()))
             .expect("the headers are plain text");
-        let mut messages = messages(self.host.handle(request).await.into_body()).await;
-        let answer = messages.pop().expect("an answer");
-        (messages, answer)
+        self.host.handle(request).await.into_body()
+    }
+}
+
+/// An open subscription.
+pub struct Subscription(ByteStream);
+
+impl Subscription {
+    /// The next message, when it comes; nothing once the stream has ended.
+    ///
+    /// # Panics
+    /// If a message is not JSON.
+    pub async fn next(&mut self) -> Option<Value> {
+        while let Some(frame) = self.0.next().await {
+            let text = String::from_utf8(frame.to_vec()).expect("UTF-8");
+            if let Some(data) = text.lines().find_map(|line| line.strip_prefix("data:")) {
+                return Some(serde_json::from_str(data).expect("JSON"));
+            }
+        }
+        None
     }
 }
 

@@ -12,7 +12,7 @@ mod program;
 mod proxy;
 mod world;
 
-pub use client::Client;
+pub use client::{Client, Subscription};
 pub use deployed::{Deployed, Signer, TestClock, payload};
 pub use guests::{agentscript, repository};
 pub use http::{client, post, push, try_push};

@@ -11,8 +11,9 @@ use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::auth::{self, Principal};
-use crate::codecall::{Answer, CallContext, Tool, tools};
+use crate::codecall::{Announcements, Answer, CallContext, tools};
 use crate::flow::{self, Resources};
+use crate::host::announce::Announcer;
 use crate::host::audit::Ration;
 use crate::host::deploy::Deploys;
 use crate::host::feed::Feed;
@@ -22,7 +23,7 @@ use crate::host::outbox::Outbox;
 use crate::host::session::Sessions;
 use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
 use crate::mcp::listen::Kind;
-use crate::mcp::methods::{self, ToolCall};
+use crate::mcp::methods::{self, Call, ToolCall};
 use crate::mcp::version::Version;
 use crate::ports::sessions::Announced;
 use crate::ports::{BoxFuture, Ports};
@@ -33,6 +34,8 @@ use crate::settings::Settings;
 use crate::transport::Body;
 use crate::transport::http as rules;
 
+mod agent_skills;
+mod announce;
 mod audit;
 mod deploy;
 mod endpoint;
@@ -41,6 +44,7 @@ mod feed;
 mod legacy;
 mod live;
 mod outbox;
+mod read;
 mod session;
 mod sse;
 mod stdio;
@@ -89,9 +93,7 @@ impl Host {
     /// every open stream hears then, once for each kind of list, that it changed.
     pub fn publish(&self, snapshot: Snapshot) {
         let told = self.swap(Live::new(snapshot, self.settings()));
-        if let Some(sessions) = &self.sessions {
-            sessions.ports.tasks.spawn(told);
-        }
+        self.spawn(told);
     }
 
     /// Publishes a snapshot that nobody signed, if it differs from the live one, and says in what. For a developer's
@@ -116,15 +118,33 @@ impl Host {
         if !is_first {
             self.feed.announce(&Kind::ALL);
         }
-        let Some(sessions) = self.sessions.clone().filter(|_| !is_first) else { return Box::pin(ready(())) };
+        if is_first {
+            return Box::pin(ready(()));
+        }
+        let said = Kind::ALL.map(|kind| Announced { uri: None, message: kind.unasked() });
+        self.tell_sessions(said.to_vec())
+    }
+
+    /// Says something on the streams of sessions; what is said is durable before anybody is told that there is something.
+    fn tell_sessions(&self, said: Vec<Announced>) -> BoxFuture<'static, ()> {
+        let Some(sessions) = self.sessions.clone() else { return Box::pin(ready(())) };
         let ports = self.resources.ports.clone();
         Box::pin(async move {
-            let said = Kind::ALL.map(|kind| Announced { uri: None, message: kind.unasked() });
-            if let Err(fault) = sessions.ports.events.announce(said.to_vec(), ports.clock.now_ms()).await {
+            let uris: Vec<Option<String>> = said.iter().map(|each| each.uri.clone()).collect();
+            if let Err(fault) = sessions.ports.events.announce(said, ports.clock.now_ms()).await {
                 ports.record(fault);
             }
-            sessions.bell.ring_sessions(|_| true);
+            sessions.bell.ring_sessions(|session| {
+                uris.iter().any(|uri| uri.as_deref().is_none_or(|uri| session.hears_of(uri)))
+            });
         })
+    }
+
+    /// Does it although nobody waits for it.
+    fn spawn(&self, work: BoxFuture<'static, ()>) {
+        if let Some(sessions) = &self.sessions {
+            sessions.ports.tasks.spawn(work);
+        }
     }
 
     /// Answers the calls that died with the process before this one. For a start, before anything is served.
@@ -188,8 +208,8 @@ impl Host {
         self.sessions.as_ref().map_or(0, |sessions| sessions.running_calls())
     }
 
-    /// Answers one HTTP request: the MCP endpoint, `/healthz`, `/readyz`, 404 for the rest. The body must have
-    /// been read in full; it need not be larger than one byte over what [`Host::admit`] allows.
+    /// Answers one HTTP request: the MCP endpoint, pushes, `/.well-known/agent-skills/`, `/healthz`, `/readyz`, 404
+    /// for the rest. The body must have been read in full; it need not be larger than one byte over what [`Host::admit`] allows.
     pub async fn handle(self: &Arc<Self>, request: Request<Bytes>) -> Response<Body> {
         match request.uri().path() {
             path if deploy::serves(path) => {
@@ -198,6 +218,7 @@ impl Host {
             }
             path if path == self.settings().mcp_path => endpoint::serve(self, request).await,
             path if sse::serves(path) => sse::serve(self, request).await,
+            path if agent_skills::serves(self, path) => agent_skills::serve(self, &request),
             "/healthz" => plain(StatusCode::OK, "ok\n"),
             "/readyz" if self.live.load().is_some() => plain(StatusCode::OK, "ready\n"),
             "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet\n"),
@@ -219,41 +240,57 @@ impl Host {
         self.live.load_full()
     }
 
-    /// Runs one tool call and writes its answer. A panic on the way is a fault like any other.
+    /// Does what a request asks for and writes its answer. A panic on the way is a fault like any other.
     async fn call(
         self: Arc<Self>,
         live: Arc<Live>,
         caller: Caller,
         version: Version,
         id: Id,
-        call: ToolCall,
+        call: Call,
         outbox: Arc<Outbox>,
     ) -> Bytes {
-        let Some(tool) = tools::resolve(&call.name) else {
-            return jsonrpc::error(Some(&id), &methods::unknown_tool(&call.name));
-        };
+        let announcements = Arc::new(Announcements::default());
+        let announcer = Announcer::new(self.clone(), announcements.clone());
         let context = CallContext {
             snapshot: live.snapshot.clone(),
             bundle_sha256: self.audited_bundle(&live),
             principal: caller.principal,
             session: caller.session,
             notify: outbox,
+            announcements,
         };
-        let answer = self.guarded(&context, tool, Value::Object(call.arguments)).await;
-        match answer {
-            Ok(Answer { structured, is_error }) => {
-                let result = live.surface.tool_result(&json(&structured), is_error, version);
-                jsonrpc::result(&id, &result)
+        let work = async {
+            match call {
+                Call::Tool(call) => self.tool(&live, &context, version, call).await,
+                Call::Read(uri) => Ok(read::read(&self, &live, &context, version, &uri).await),
             }
-            Err(failure) => jsonrpc::error(Some(&id), &self.rpc_error(failure)),
+        };
+        let done = AssertUnwindSafe(work)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| Err(Fault::new(format!("panicked: {}", panic_text(&*panic))).into()));
+        announcer.finish().await;
+        match done.unwrap_or_else(|failure| Err(self.rpc_error(failure))) {
+            Ok(result) => jsonrpc::result(&id, &result),
+            Err(error) => jsonrpc::error(Some(&id), &error),
         }
     }
 
-    async fn guarded(&self, context: &CallContext, tool: Tool, arguments: Value) -> Result<Answer, Failure> {
-        let call = AssertUnwindSafe(flow::call::call(&self.resources, context, tool, arguments));
-        call.catch_unwind()
-            .await
-            .unwrap_or_else(|panic| Err(Fault::new(format!("panicked: {}", panic_text(&*panic))).into()))
+    async fn tool(
+        &self,
+        live: &Live,
+        context: &CallContext,
+        version: Version,
+        call: ToolCall,
+    ) -> Result<Result<String, RpcError>, Failure> {
+        let Some(tool) = tools::resolve(&call.name) else {
+            return Ok(Err(methods::unknown_tool(&call.name)));
+        };
+        let arguments = Value::Object(call.arguments);
+        let Answer { structured, is_error } =
+            flow::call::call(&self.resources, context, tool, arguments).await?;
+        Ok(Ok(live.surface.tool_result(&json(&structured), is_error, version)))
     }
 
     /// The answer to a request for a subscription.

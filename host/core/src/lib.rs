@@ -13,7 +13,7 @@
 //! ```text
 //! 5  host                                               entry points, the one live snapshot
 //! 4  flow                                               the loops that await ports
-//! 3  transport  codecall  registry                      bytes ⇄ messages, the five tools, what is live
+//! 3  transport  codecall  resource  registry            bytes ⇄ messages, the five tools, what is read, what is live
 //! 2  mcp  upstream  script  audit  auth  bundle         one concern each, plain functions and small states
 //! 1  manifest  skill  openapi  settings  ports  findings  reject    vocabulary and pure parsing
 //! ```
@@ -32,6 +32,7 @@ pub mod openapi;
 pub mod ports;
 pub mod registry;
 pub mod reject;
+pub mod resource;
 pub mod script;
 pub mod settings;
 pub mod skill;

@@ -21,6 +21,10 @@ pub struct Settings {
     pub max_streams: usize,
     /// Sessions of the versions up to 2025-11-25.
     pub sessions: SessionSettings,
+    /// Items on one page of a list.
+    pub max_list_items: usize,
+    /// Whether visible skills are served below `/.well-known/agent-skills/` too.
+    pub agent_skills: bool,
     /// What one script may spend.
     pub script: ExecuteLimits,
     /// What one upstream call may spend, and where it may go.
@@ -40,6 +44,8 @@ impl Default for Settings {
             max_body_bytes: 4 << 20,
             max_streams: 1024,
             sessions: SessionSettings::default(),
+            max_list_items: 200,
+            agent_skills: true,
             script: ExecuteLimits::default(),
             upstream: UpstreamSettings::default(),
             resync: ResyncSettings::default(),

@@ -114,6 +114,9 @@ pub struct Serve {
     /// The separator in listed tool names; calls accept all three.
     #[arg(long, env = "FRONTMCP_TOOL_NAMES", value_enum, default_value_t)]
     tool_names: ToolNames,
+    /// Do not serve visible skills below /.well-known/agent-skills/.
+    #[arg(long, env = "FRONTMCP_NO_AGENT_SKILLS")]
+    no_agent_skills: bool,
     /// Upstream hosts that may have private addresses.
     #[arg(long, env = "FRONTMCP_ALLOW_PRIVATE", value_name = "HOST[:PORT]", value_delimiter = ',')]
     allow_private: Vec<String>,
@@ -234,6 +237,7 @@ impl Serve {
             public_url: self.public_url.clone(),
             allowed_hosts: self.allow_host.clone(),
             allowed_origins: self.allow_origin.clone(),
+            agent_skills: !self.no_agent_skills,
             max_body_bytes: self.limits.max_body_bytes.unwrap_or(defaults.max_body_bytes),
             max_streams: self.limits.max_streams.unwrap_or(defaults.max_streams),
             script: self.limits.script(),
@@ -335,6 +339,7 @@ mod tests {
         assert_eq!(config.settings.max_streams, Settings::default().max_streams);
         assert_eq!(serve(&["--max-streams", "7"]).settings.max_streams, 7);
         assert_eq!(config.settings.tool_names, ToolNameStyle::Dot);
+        assert!(config.settings.agent_skills && !serve(&["--no-agent-skills"]).settings.agent_skills);
         assert_eq!(config.settings.script.engine.memory_bytes, 8 << 20);
         assert!(
             config.settings.upstream.allows_private("a", 1)

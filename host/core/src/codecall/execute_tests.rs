@@ -51,6 +51,7 @@ fn context() -> CallContext {
         principal: Principal::anonymous(),
         session: Some("s1".to_owned()),
         notify: Arc::new(Deaf),
+        announcements: Arc::default(),
     }
 }
 

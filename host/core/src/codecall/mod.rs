@@ -10,6 +10,7 @@ use crate::auth::Principal;
 use crate::ports::{ScriptEvent, ScriptEventKind};
 use crate::registry::snapshot::Snapshot;
 
+mod announcements;
 mod arguments;
 pub mod describe;
 pub mod execute;
@@ -17,6 +18,8 @@ pub mod invoke;
 pub mod search;
 pub mod tools;
 mod typescript;
+
+pub use announcements::Announcements;
 
 /// The five tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,8 @@ pub struct CallContext {
     pub session: Option<String>,
     /// Receives log messages and events while the call runs.
     pub notify: Arc<dyn Notify>,
+    /// Collects what the call changes.
+    pub announcements: Arc<Announcements>,
 }
 
 /// Takes notifications that belong to a running call. Must not block.

@@ -12,7 +12,7 @@ use crate::bundle::sha256_hex;
 use crate::codecall::{Answer, CallContext, Tool};
 use crate::ports::Audit;
 use crate::ports::audit::{Entry, Event};
-use crate::reject::Failure;
+use crate::reject::{Failure, Fault};
 use crate::skill::grant::Grant;
 use crate::upstream::{Outcome, ToolError};
 
@@ -50,6 +50,20 @@ impl<'a> Trail<'a> {
             Tool::Invoke => Some("invoke"),
             Tool::SearchSkills | Tool::SearchKnowledge | Tool::Describe => None,
         };
+        Self::named(resources, context, name, arguments)
+    }
+
+    /// The records of reading a resource, which is one operation and no tool.
+    pub(super) fn of_read(resources: &'a Resources, context: &'a CallContext, input: &Value) -> Self {
+        Self::named(resources, context, Some("read"), input)
+    }
+
+    fn named(
+        resources: &'a Resources,
+        context: &'a CallContext,
+        name: Option<&str>,
+        arguments: &Value,
+    ) -> Self {
         let audit = resources.ports.storage.as_ref().filter(|_| name.is_some());
         let mut trail = Self {
             resources,
@@ -120,6 +134,13 @@ impl<'a> Trail<'a> {
         let entries = std::mem::take(&mut self.state().entries);
         audit.append(entries).await?;
         answered
+    }
+
+    /// Appends the records of operations alone, and returns once they are durable.
+    pub(super) async fn finish_read(mut self) -> Result<(), Fault> {
+        let Some(audit) = self.audit.take() else { return Ok(()) };
+        let entries = std::mem::take(&mut self.state().entries);
+        audit.append(entries).await.map(drop)
     }
 
     /// The record of the call itself.

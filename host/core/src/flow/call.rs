@@ -58,7 +58,10 @@ async fn invoke(
     let outcome = operation::perform(resources, &context.snapshot, &operation, &input).await;
     attempt.ended(&outcome);
     match outcome {
-        Ok(outcome) => invoke::succeeded(outcome.value),
+        Ok(outcome) => {
+            context.announcements.note(&operation, &input);
+            invoke::succeeded(outcome.value)
+        }
         Err(error) => invoke::failed(&operation, &input, error.to_json(&operation.tool())),
     }
 }

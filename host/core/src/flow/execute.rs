@@ -127,6 +127,9 @@ async fn settle(
             let attempt = trail.attempt(&operation.tool(), &input);
             let outcome = operation::perform(resources, &context.snapshot, operation, &input).await;
             attempt.ended(&outcome);
+            if outcome.is_ok() {
+                context.announcements.note(operation, &input);
+            }
             outcome
         }
         Err(error) => {

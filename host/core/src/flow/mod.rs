@@ -4,6 +4,7 @@ mod audit;
 pub(crate) mod call;
 mod execute;
 mod operation;
+pub(crate) mod read;
 pub(crate) mod restore;
 pub(crate) mod resync;
 

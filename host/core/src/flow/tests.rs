@@ -138,6 +138,7 @@ pub(super) fn context(snapshot: Snapshot) -> CallContext {
         principal: Principal::anonymous(),
         session: None,
         notify: Arc::new(Deaf),
+        announcements: Arc::default(),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::mcp::envelope;
 use crate::mcp::era::{self, Era, Refused, VersionHeader};
 use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError};
 use crate::mcp::listen::{Kind, Listen};
-use crate::mcp::methods::{self, Step, ToolCall};
+use crate::mcp::methods::{self, Call, Step};
 use crate::mcp::notify::{Level, Wants};
 use crate::mcp::version::Version;
 use crate::transport::headers;
@@ -123,7 +123,7 @@ impl Post<'_> {
             let error = RpcError::new(INVALID_REQUEST, message);
             return rules::rpc_refusal(StatusCode::NOT_ACCEPTABLE, Some(listen.id()), &error);
         }
-        match self.host.feed.open(listen.kinds()) {
+        match self.host.feed.open_watching(listen.kinds(), listen.watched()) {
             Ok(reader) => notifications(self.host, subscription(listen, &self.live.surface, reader)),
             Err(error) => self.document(jsonrpc::error(Some(listen.id()), &error)),
         }
@@ -143,7 +143,7 @@ impl Post<'_> {
     }
 
     /// One document if the call ends without a word; a stream as soon as it says something the client can hear.
-    async fn call(self, version: Version, id: Id, call: ToolCall, wants: Wants) -> Response<Body> {
+    async fn call(self, version: Version, id: Id, call: Call, wants: Wants) -> Response<Body> {
         let wants = if self.accepts.events { wants } else { Wants::default() };
         let outbox = Arc::new(Outbox::new(wants));
         let caller = Caller { principal: self.principal.clone(), session: None };
@@ -226,7 +226,7 @@ pub(crate) fn legacy_answer(id: &Id, step: Step) -> Bytes {
         // Where nothing is remembered, there is nothing to say either.
         Step::SetLevel(_) | Step::Subscribe { .. } => jsonrpc::result(id, "{}"),
         Step::Listen(_) => jsonrpc::error(Some(id), &RpcError::method_not_found("subscriptions/listen")),
-        Step::Call(call) => jsonrpc::error(Some(id), &methods::unknown_tool(&call.name)),
+        Step::Call(_) => unreachable!("a call is made by whoever dispatched it"),
     }
 }
 

@@ -9,7 +9,8 @@ use std::task::{Context, Poll, Waker};
 use futures_util::Stream;
 
 use crate::mcp::jsonrpc::{INTERNAL_ERROR, RpcError};
-use crate::mcp::listen::Kind;
+use crate::mcp::listen::{Change, Kind};
+use crate::mcp::watch::{Updated, Watched};
 
 /// Announcements kept for a reader that lags behind. One that lags further is cut off, as what it would miss
 /// without knowing is worse than an end that makes it ask again.
@@ -31,21 +32,40 @@ struct State {
 
 struct Entry {
     kinds: Vec<Kind>,
-    unread: VecDeque<Kind>,
+    watched: Vec<Watched>,
+    unread: VecDeque<Change>,
     /// Nothing is added any more; the reader ends after what is unread.
     ended: bool,
     waker: Option<Waker>,
 }
 
 impl Entry {
-    fn push(&mut self, kind: Kind) {
-        if self.ended || !self.kinds.contains(&kind) {
+    fn list_changed(&mut self, kind: Kind) {
+        if self.kinds.contains(&kind) {
+            self.push(Change::List(kind));
+        }
+    }
+
+    /// Each of the resources is told once, however many subscriptions it fits.
+    fn updated(&mut self, updates: &[Updated]) {
+        let mut told = Vec::new();
+        let watched = &self.watched;
+        for uri in updates.iter().flat_map(|each| watched.iter().filter_map(|watched| watched.told(each))) {
+            if !told.contains(&uri) {
+                told.push(uri);
+            }
+        }
+        told.into_iter().for_each(|uri| self.push(Change::Updated(uri)));
+    }
+
+    fn push(&mut self, change: Change) {
+        if self.ended {
             return;
         }
         if self.unread.len() == CAPACITY {
             self.ended = true;
         } else {
-            self.unread.push_back(kind);
+            self.unread.push_back(change);
         }
     }
 }
@@ -61,6 +81,15 @@ impl Feed {
     /// # Errors
     /// `-32603` if there are as many as there may be.
     pub(crate) fn open(self: &Arc<Self>, kinds: &[Kind]) -> Result<Reader, RpcError> {
+        self.open_watching(kinds, &[])
+    }
+
+    /// The same for a stream that also hears when one of these resources is updated.
+    pub(crate) fn open_watching(
+        self: &Arc<Self>,
+        kinds: &[Kind],
+        watched: &[Watched],
+    ) -> Result<Reader, RpcError> {
         let mut state = self.state();
         if state.streams.len() >= self.max_streams {
             let message = format!("more than {} notification streams at once", self.max_streams);
@@ -69,14 +98,20 @@ impl Feed {
         let key = state.next;
         state.next += 1;
         let ended = state.closed;
-        let entry = Entry { kinds: kinds.to_vec(), unread: VecDeque::new(), ended, waker: None };
+        let (kinds, watched) = (kinds.to_vec(), watched.to_vec());
+        let entry = Entry { kinds, watched, unread: VecDeque::new(), ended, waker: None };
         state.streams.insert(key, entry);
         Ok(Reader { feed: self.clone(), key })
     }
 
     /// Tells every stream that wants to know, once for each kind.
     pub(crate) fn announce(&self, kinds: &[Kind]) {
-        self.each(|entry| kinds.iter().for_each(|kind| entry.push(*kind)));
+        self.each(|entry| kinds.iter().for_each(|kind| entry.list_changed(*kind)));
+    }
+
+    /// Tells every stream that watches one of these resources.
+    pub(crate) fn updated(&self, updates: &[Updated]) {
+        self.each(|entry| entry.updated(updates));
     }
 
     /// Ends every stream after what it has yet to read, and every stream that is opened later at once.
@@ -113,13 +148,13 @@ pub(crate) struct Reader {
 }
 
 impl Stream for Reader {
-    type Item = Kind;
+    type Item = Change;
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Kind>> {
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Change>> {
         let mut state = self.feed.state();
         let entry = state.streams.get_mut(&self.key).expect("an entry lives as long as its reader");
-        if let Some(kind) = entry.unread.pop_front() {
-            return Poll::Ready(Some(kind));
+        if let Some(change) = entry.unread.pop_front() {
+            return Poll::Ready(Some(change));
         }
         if entry.ended {
             return Poll::Ready(None);

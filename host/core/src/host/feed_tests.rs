@@ -11,7 +11,8 @@ fn read(reader: &mut Reader) -> (Vec<Kind>, bool) {
     let mut kinds = Vec::new();
     while let Some(next) = reader.next().now_or_never() {
         match next {
-            Some(kind) => kinds.push(kind),
+            Some(Change::List(kind)) => kinds.push(kind),
+            Some(Change::Updated(uri)) => panic!("nobody watches {uri}"),
             None => return (kinds, true),
         }
     }
@@ -97,4 +98,24 @@ fn whoever_waits_is_woken_by_an_announcement_and_by_the_end() {
     feed.close();
     assert_eq!(count.0.load(Ordering::SeqCst), 2);
     assert_eq!(reader.poll_next_unpin(&mut context), Poll::Ready(None));
+}
+
+#[test]
+fn an_update_is_heard_by_those_who_watch_it_and_told_once() {
+    let watched =
+        |uris: &[&str]| -> Vec<Watched> { uris.iter().map(|uri| Watched::new(uri).unwrap()).collect() };
+    let feed = Feed::new(8);
+    let both = watched(&["mcp+op://s/orders", "mcp+op://s/orders/1"]);
+    let mut both = feed.open_watching(&[Kind::Resources], &both).unwrap();
+    let mut other = feed.open_watching(&[], &watched(&["mcp+op://s/orders/2"])).unwrap();
+    let mut lists = feed.open(&Kind::ALL).unwrap();
+    feed.updated(&["mcp+op://s/orders/1", "mcp+op://s/customers"].map(Updated::new));
+    feed.announce(&[Kind::Resources]);
+    let expected = [Change::Updated("mcp+op://s/orders/1".into()), Change::List(Kind::Resources)];
+    for change in expected {
+        assert_eq!(both.next().now_or_never(), Some(Some(change)));
+    }
+    assert!(both.next().now_or_never().is_none());
+    assert!(other.next().now_or_never().is_none());
+    assert_eq!(read(&mut lists), (vec![Kind::Resources], false));
 }

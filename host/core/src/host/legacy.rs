@@ -21,7 +21,7 @@ use crate::host::stream::kept_alive;
 use crate::host::{Caller, Host};
 use crate::mcp::era::{self, Refused};
 use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, Malformed, Message, Notification, Request, RpcError};
-use crate::mcp::methods::{self, Step, ToolCall};
+use crate::mcp::methods::{self, Call, Step};
 use crate::mcp::notify::Wants;
 use crate::mcp::version::Version;
 use crate::ports::sessions::Created;
@@ -116,7 +116,7 @@ impl Legacy<'_> {
         accepts: Accepts,
         session: &Arc<Open>,
         (version, id): (Version, Id),
-        call: ToolCall,
+        call: Call,
         wants: Wants,
     ) -> Response<Body> {
         let outbox = Arc::new(Outbox::new(if accepts.events { wants } else { Wants::default() }));

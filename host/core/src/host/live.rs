@@ -6,14 +6,18 @@ use std::sync::{Arc, OnceLock};
 use crate::bundle::sha256_hex;
 use crate::codecall::tools;
 use crate::flow::resync::Active;
+use crate::host::agent_skills::AgentSkills;
 use crate::mcp::surface::{ServerInfo, Surface};
 use crate::registry::snapshot::Snapshot;
+use crate::resource::Inventory;
 use crate::settings::Settings;
 
 /// What a request holds from start to end.
 pub(crate) struct Live {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) surface: Surface,
+    pub(crate) inventory: Inventory,
+    pub(super) agent_skills: AgentSkills,
     bundle_sha256: OnceLock<String>,
     is_kept: AtomicBool,
 }
@@ -26,10 +30,15 @@ impl Live {
             title: snapshot.title.clone(),
             instructions: snapshot.instructions.clone(),
         };
-        let surface = Surface::new(info, &tools::list(settings.tool_names));
+        let inventory = Inventory::of(&snapshot);
+        let offer = inventory.offer(&snapshot);
+        let tools = tools::list(settings.tool_names);
+        let surface = Surface::new(info, &tools, offer, settings.max_list_items);
         Self {
+            agent_skills: AgentSkills::of(&snapshot),
             snapshot: Arc::new(snapshot),
             surface,
+            inventory,
             bundle_sha256: OnceLock::new(),
             is_kept: AtomicBool::new(false),
         }

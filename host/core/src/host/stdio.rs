@@ -24,9 +24,10 @@ use crate::mcp::jsonrpc::{
     self, INTERNAL_ERROR, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError,
 };
 use crate::mcp::listen::{Kind, Listen};
-use crate::mcp::methods::{self, Step, ToolCall};
+use crate::mcp::methods::{self, Call, Step};
 use crate::mcp::notify::{Level, Wants};
 use crate::mcp::version::Version;
+use crate::mcp::watch::Watched;
 use crate::transport::Body;
 
 /// Calls and subscriptions one client may have at once.
@@ -44,6 +45,8 @@ struct State {
     /// Whether a client of the older versions was given its stream of notifications.
     hears: bool,
     calls: HashMap<Id, AbortHandle>,
+    /// Subscriptions of a client of the older versions, by URI.
+    watching: HashMap<String, AbortHandle>,
 }
 
 /// What the client has shown itself to be.
@@ -57,8 +60,13 @@ enum Pinned {
 impl Stdio {
     /// A conversation that has not begun.
     pub fn new(host: Arc<Host>) -> Self {
-        let state =
-            State { pinned: Pinned::Undecided, level: Level::Debug, hears: false, calls: HashMap::new() };
+        let state = State {
+            pinned: Pinned::Undecided,
+            level: Level::Debug,
+            hears: false,
+            calls: HashMap::new(),
+            watching: HashMap::new(),
+        };
         Self { host, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -148,13 +156,19 @@ impl Stdio {
                 self.state().level = level;
                 message(jsonrpc::result(&id, "{}"))
             }
-            Step::Subscribe { .. } => message(jsonrpc::result(&id, "{}")),
+            Step::Subscribe { uri, hears: true } => self.subscribe(&id, &uri),
+            Step::Subscribe { uri, hears: false } => {
+                if let Some(watching) = self.state().watching.remove(&uri) {
+                    watching.abort();
+                }
+                message(jsonrpc::result(&id, "{}"))
+            }
             Step::Call(call) => self.call(live, version, id, call, wants),
             Step::Listen(listen) => self.listen(&live, listen),
         }
     }
 
-    fn call(&self, live: Arc<Live>, version: Version, id: Id, call: ToolCall, wants: Wants) -> Body {
+    fn call(&self, live: Arc<Live>, version: Version, id: Id, call: Call, wants: Wants) -> Body {
         let outbox = Arc::new(Outbox::new(wants));
         let call = self.host.clone().call(live, caller(), version, id.clone(), call, outbox.clone());
         self.cancellable(id, Exchange::new(Box::pin(call), outbox))
@@ -162,9 +176,37 @@ impl Stdio {
 
     fn listen(&self, live: &Live, listen: Listen) -> Body {
         let id = listen.id().clone();
-        match self.host.feed.open(listen.kinds()) {
+        match self.host.feed.open_watching(listen.kinds(), listen.watched()) {
             Ok(reader) => self.cancellable(id, subscription(listen, &live.surface, reader)),
             Err(problem) => error(Some(&id), &problem),
+        }
+    }
+
+    /// The answer, and then whatever there is to hear of the resource.
+    fn subscribe(&self, id: &Id, uri: &str) -> Body {
+        let answer = jsonrpc::result(id, "{}");
+        // What is never announced can be subscribed to all the same.
+        let Some(watched) = Watched::new(uri) else { return message(answer) };
+        let (handle, registration) = AbortHandle::new_pair();
+        {
+            let watching = &mut self.state().watching;
+            if watching.len() >= MAX_CALLS && !watching.contains_key(uri) {
+                let problem = format!("a client has at most {MAX_CALLS} subscriptions");
+                return error(Some(id), &RpcError::invalid_params(problem));
+            }
+            if let Some(before) = watching.insert(uri.to_owned(), handle) {
+                before.abort();
+            }
+        }
+        match self.host.feed.open_watching(&[], &[watched]) {
+            Ok(reader) => {
+                let changes = Abortable::new(unasked(reader), registration);
+                Body::Stream(Box::pin(stream::iter([answer]).chain(changes)))
+            }
+            Err(problem) => {
+                self.state().watching.remove(uri);
+                error(Some(id), &problem)
+            }
         }
     }
 

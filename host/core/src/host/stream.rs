@@ -10,7 +10,7 @@ use futures_util::stream::once;
 use futures_util::{Stream, StreamExt};
 
 use crate::host::feed::Reader;
-use crate::mcp::listen::{Kind, Listen};
+use crate::mcp::listen::{Change, Listen};
 use crate::mcp::surface::Surface;
 use crate::ports::{BoxFuture, Clock};
 use crate::transport::{ByteStream, sse};
@@ -22,13 +22,13 @@ const KEEP_ALIVE_MS: u64 = 15_000;
 pub(crate) fn subscription(listen: Listen, surface: &Surface, reader: Reader) -> ByteStream {
     let first = listen.acknowledged();
     let last = listen.ended(&surface.listen_end(listen.id()));
-    let changes = reader.map(move |kind| listen.changed(kind));
+    let changes = reader.map(move |change| listen.changed(&change));
     Box::pin(once(ready(first)).chain(changes).chain(once(ready(last))))
 }
 
 /// The messages a client of the older versions hears without having asked.
 pub(crate) fn unasked(reader: Reader) -> ByteStream {
-    Box::pin(reader.map(Kind::unasked))
+    Box::pin(reader.map(Change::unasked))
 }
 
 /// Frames messages as server-sent events without ids.

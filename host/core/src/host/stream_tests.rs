@@ -11,6 +11,7 @@ use super::*;
 use crate::Settings;
 use crate::host::Host;
 use crate::host::tests::{MODERN, Nothing, host, host_with, meta, request, respond, snapshot};
+use crate::mcp::listen::Kind;
 use crate::transport::Body;
 
 const ALL: [&str; 4] = [

@@ -385,8 +385,9 @@ fn discover_tells_versions_capabilities_and_instructions() {
     assert_eq!(result["instructions"], "Search first.");
     assert_eq!(result["resultType"], "complete");
     let capabilities = json!({
-        "tools": {"listChanged": true}, "resources": {"listChanged": true}, "prompts": {"listChanged": true},
-        "completions": {}, "logging": {}
+        "tools": {"listChanged": true}, "resources": {"subscribe": true, "listChanged": true},
+        "prompts": {"listChanged": true}, "completions": {}, "logging": {},
+        "extensions": {"io.modelcontextprotocol/skills": {"directoryRead": true}}
     });
     assert_eq!(result["capabilities"], capabilities);
 }

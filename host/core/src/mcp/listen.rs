@@ -1,15 +1,23 @@
 //! What `subscriptions/listen` asks for, and how changes of lists are written. Never keeps a subscription.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, RpcError, json as text};
+use crate::mcp::watch::Watched;
 
 /// The `_meta` key that says which subscription a notification belongs to.
 pub const SUBSCRIPTION_ID_KEY: &str = "io.modelcontextprotocol/subscriptionId";
 
 /// Longest id of a subscription, written out: it is kept as long as the stream and repeated in every message.
 const MAX_ID_BYTES: usize = 1024;
+/// Resources of one subscription, and the bytes of all their URIs: they are kept as long as the stream.
+const MAX_WATCHED: usize = 256;
+const MAX_WATCHED_BYTES: usize = 64 << 10;
+const RESOURCE_SUBSCRIPTIONS: &str = "resourceSubscriptions";
+const UPDATED: &str = "notifications/resources/updated";
 
 /// A list that clients see, whose changes are announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +61,35 @@ impl Kind {
     }
 }
 
+/// Something that happened to what clients see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A list is another one now.
+    List(Kind),
+    /// The content of the resource of this URI is.
+    Updated(Arc<str>),
+}
+
+impl Change {
+    /// The notification of versions up to 2025-11-25, which belongs to no subscription.
+    pub fn unasked(self) -> Bytes {
+        match self {
+            Self::List(kind) => kind.unasked(),
+            Self::Updated(uri) => jsonrpc::notification(UPDATED, &text(&json!({ "uri": &*uri }))),
+        }
+    }
+}
+
 /// A well-formed `subscriptions/listen`: its id, and what it asks for of what this server announces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listen {
     id: Id,
     kinds: Vec<Kind>,
+    watched: Vec<Watched>,
 }
 
 impl Listen {
-    /// Reads the parameters. Members nobody knows are ignored; `resourceSubscriptions` is checked and left out of
-    /// what is accepted, as this server does not advertise it.
+    /// Reads the parameters. Members nobody knows are ignored; so are resources that are never announced one by one.
     ///
     /// # Errors
     /// `-32602` naming the member that is missing or malformed; `-32600` for an id that is too long to repeat.
@@ -74,7 +101,7 @@ impl Listen {
         let Some(Value::Object(asked)) = params.get("notifications") else {
             return Err(RpcError::invalid_params("params.notifications must be an object"));
         };
-        check_uris(asked)?;
+        let watched = watched(asked)?;
         let mut kinds = Vec::new();
         for kind in Kind::ALL {
             match asked.get(kind.member()) {
@@ -83,7 +110,7 @@ impl Listen {
                 Some(_) => return Err(malformed(kind.member(), "must be a boolean")),
             }
         }
-        Ok(Self { id: id.clone(), kinds })
+        Ok(Self { id: id.clone(), kinds, watched })
     }
 
     /// The kinds of list it wants to hear of.
@@ -91,17 +118,32 @@ impl Listen {
         &self.kinds
     }
 
+    /// The resources it wants to hear of.
+    pub fn watched(&self) -> &[Watched] {
+        &self.watched
+    }
+
     /// The first message of the subscription: what of it was accepted.
     pub fn acknowledged(&self) -> Bytes {
-        let accepted: Map<String, Value> =
+        let mut accepted: Map<String, Value> =
             self.kinds.iter().map(|kind| (kind.member().to_owned(), Value::Bool(true))).collect();
+        if !self.watched.is_empty() {
+            let uris = self.watched.iter().map(Watched::uri).collect();
+            accepted.insert(RESOURCE_SUBSCRIPTIONS.to_owned(), uris);
+        }
         let params = json!({"notifications": accepted, "_meta": {SUBSCRIPTION_ID_KEY: self.id}});
         jsonrpc::notification("notifications/subscriptions/acknowledged", &text(&params))
     }
 
-    /// Says that a list is another one now.
-    pub fn changed(&self, kind: Kind) -> Bytes {
-        jsonrpc::notification(kind.method(), &text(&json!({"_meta": {SUBSCRIPTION_ID_KEY: self.id}})))
+    /// Says what happened.
+    pub fn changed(&self, change: &Change) -> Bytes {
+        let meta = json!({SUBSCRIPTION_ID_KEY: self.id});
+        match change {
+            Change::List(kind) => jsonrpc::notification(kind.method(), &text(&json!({"_meta": meta}))),
+            Change::Updated(uri) => {
+                jsonrpc::notification(UPDATED, &text(&json!({"uri": &**uri, "_meta": meta})))
+            }
+        }
     }
 
     /// The answer to the request itself, which ends the subscription: `result` is `Surface::listen_end`.
@@ -115,13 +157,26 @@ impl Listen {
     }
 }
 
-fn check_uris(asked: &Map<String, Value>) -> Result<(), RpcError> {
-    const MEMBER: &str = "resourceSubscriptions";
-    match asked.get(MEMBER) {
-        None => Ok(()),
-        Some(Value::Array(uris)) if uris.iter().all(Value::is_string) => Ok(()),
-        Some(_) => Err(malformed(MEMBER, "must be an array of URIs")),
+/// The resources asked for, each once, in the order in which they were named.
+fn watched(asked: &Map<String, Value>) -> Result<Vec<Watched>, RpcError> {
+    let uris = match asked.get(RESOURCE_SUBSCRIPTIONS) {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(uris)) => uris.iter().map(Value::as_str).collect::<Option<Vec<&str>>>(),
+        Some(_) => None,
+    };
+    let uris = uris.ok_or_else(|| malformed(RESOURCE_SUBSCRIPTIONS, "must be an array of URIs"))?;
+    let bytes: usize = uris.iter().map(|uri| uri.len()).sum();
+    if uris.len() > MAX_WATCHED || bytes > MAX_WATCHED_BYTES {
+        let most = format!("has at most {MAX_WATCHED} URIs of {MAX_WATCHED_BYTES} bytes together");
+        return Err(malformed(RESOURCE_SUBSCRIPTIONS, &most));
     }
+    let mut watched: Vec<Watched> = Vec::new();
+    for each in uris.into_iter().filter_map(Watched::new) {
+        if !watched.contains(&each) {
+            watched.push(each);
+        }
+    }
+    Ok(watched)
 }
 
 fn malformed(member: &str, problem: &str) -> RpcError {

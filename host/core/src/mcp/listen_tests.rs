@@ -22,6 +22,10 @@ fn only_what_was_asked_for_is_accepted() {
             json!({"resourcesListChanged": true, "resourceSubscriptions": ["a://b"]}),
             json!({"resourcesListChanged": true}),
         ),
+        (
+            json!({"resourceSubscriptions": ["mcp+op://s/b", "a://b", "mcp+op://s/a", "mcp+op://s/b"]}),
+            json!({"resourceSubscriptions": ["mcp+op://s/b", "mcp+op://s/a"]}),
+        ),
         (json!({"taskIds": ["1"], "noise": 7}), json!({})),
     ];
     for (asked, accepted) in table {
@@ -65,11 +69,30 @@ fn malformed_parameters_are_named() {
 fn every_message_carries_the_id_in_its_own_type() {
     for id in [json!(0), json!(7), json!("7"), json!(""), json!(-3), json!(u64::MAX)] {
         let listen = parse(id.clone(), &json!({"notifications": {"toolsListChanged": true}})).unwrap();
-        for message in [listen.acknowledged(), listen.changed(Kind::Tools)] {
+        for message in [listen.acknowledged(), listen.changed(&Change::List(Kind::Tools))] {
             assert_eq!(read(&message)["params"]["_meta"], json!({SUBSCRIPTION_ID_KEY: id}));
         }
         assert_eq!(read(&listen.ended("{}")), json!({"jsonrpc": "2.0", "id": id, "result": {}}));
     }
+}
+
+#[test]
+fn an_update_names_the_resource_and_the_subscription() {
+    let asked = json!({"notifications": {"resourceSubscriptions": ["mcp+op://s/a"]}});
+    let listen = parse(json!(5), &asked).unwrap();
+    let told = read(&listen.changed(&Change::Updated("mcp+op://s/a/b".into())));
+    let params = json!({"uri": "mcp+op://s/a/b", "_meta": {SUBSCRIPTION_ID_KEY: 5}});
+    assert_eq!(told, json!({"jsonrpc": "2.0", "method": UPDATED, "params": params}));
+}
+
+#[test]
+fn watched_resources_are_bounded_in_number_and_bytes() {
+    let uris =
+        |count: usize, uri: &str| json!({"notifications": {"resourceSubscriptions": vec![uri; count]}});
+    assert_eq!(parse(json!(1), &uris(MAX_WATCHED, "mcp+op://s/a")).unwrap().watched().len(), 1);
+    assert_eq!(parse(json!(1), &uris(MAX_WATCHED + 1, "mcp+op://s/a")).unwrap_err().code, -32602);
+    let long = format!("mcp+op://s/{}", "a".repeat(MAX_WATCHED_BYTES));
+    assert_eq!(parse(json!(1), &uris(1, &long)).unwrap_err().code, -32602);
 }
 
 #[test]

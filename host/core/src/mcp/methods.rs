@@ -1,11 +1,11 @@
-//! What a method asks for, in either era. Answers what needs no I/O and names the tool call otherwise.
+//! What a method asks for, in either era. Answers what needs no I/O and names the call otherwise.
 
 use serde_json::{Map, Value, json};
 
 use crate::mcp::jsonrpc::{self, Request, RpcError, clip};
 use crate::mcp::listen::Listen;
 use crate::mcp::notify::Level;
-use crate::mcp::surface::Surface;
+use crate::mcp::surface::{List, Surface};
 use crate::mcp::version::Version;
 
 /// Longest URI that can be subscribed to, in bytes.
@@ -18,8 +18,8 @@ pub enum Step {
     Result(String),
     /// Answer with this error.
     Error(RpcError),
-    /// Call a tool, then answer.
-    Call(ToolCall),
+    /// Do this, then answer.
+    Call(Call),
     /// Remember the log level for this session, and answer `{}`.
     SetLevel(Level),
     /// From now on this session hears of changes of a resource, or no more; answer `{}`.
@@ -31,6 +31,15 @@ pub enum Step {
     },
     /// Open a notification stream; 2026-07-28 only.
     Listen(Listen),
+}
+
+/// What takes more than looking it up.
+#[derive(Debug, PartialEq)]
+pub enum Call {
+    /// Call a tool.
+    Tool(ToolCall),
+    /// Read the resource of this URI.
+    Read(String),
 }
 
 /// A well-formed `tools/call`.
@@ -66,35 +75,33 @@ pub fn modern(surface: &Surface, request: Request) -> Step {
     match method.as_str() {
         "server/discover" => Step::Result(surface.discover().to_owned()),
         "subscriptions/listen" => Listen::parse(&id, &params).map_or_else(Step::Error, Step::Listen),
+        "skills/list" => answer(surface.skills(&params)),
+        "skills/get" => answer(surface.skill(&params)),
+        "resources/directory/read" => answer(surface.directory(&params)),
         _ => shared(surface, Version::V2026_07_28, &method, params),
     }
 }
 
 fn shared(surface: &Surface, version: Version, method: &str, params: Map<String, Value>) -> Step {
-    let list = |member| match no_cursor(&params) {
-        Ok(()) => Step::Result(surface.empty_list(member, version)),
-        Err(error) => Step::Error(error),
-    };
+    let list = |list| answer(surface.list(list, version, &params));
     match method {
         "tools/call" => tool_call(params),
-        "tools/list" => match no_cursor(&params) {
-            Ok(()) => Step::Result(surface.tools(version).to_owned()),
+        "tools/list" => list(List::Tools),
+        "resources/list" => list(List::Resources),
+        "resources/templates/list" => list(List::Templates),
+        "prompts/list" => list(List::Prompts),
+        "resources/read" => match string(&params, "uri") {
+            Ok(uri) => Step::Call(Call::Read(uri.to_owned())),
             Err(error) => Step::Error(error),
         },
-        "resources/list" => list("resources"),
-        "resources/templates/list" => list("resourceTemplates"),
-        "prompts/list" => list("prompts"),
-        "resources/read" => Step::Error(unknown_resource(version, &params)),
         "prompts/get" => Step::Error(unknown_prompt(&params)),
-        "completion/complete" => match check_completion(&params) {
-            Ok(()) => {
-                let members = r#""completion":{"values":[],"total":0,"hasMore":false}"#;
-                Step::Result(surface.complete(members, version))
-            }
-            Err(error) => Step::Error(error),
-        },
+        "completion/complete" => answer(surface.completion(version, &params)),
         _ => Step::Error(RpcError::method_not_found(method)),
     }
+}
+
+fn answer(result: Result<String, RpcError>) -> Step {
+    result.map_or_else(Step::Error, Step::Result)
 }
 
 fn initialize(surface: &Surface, params: &Map<String, Value>) -> Step {
@@ -127,7 +134,7 @@ fn tool_call(mut params: Map<String, Value>) -> Step {
         Some(_) => return Step::Error(RpcError::invalid_params("params.arguments must be an object")),
     };
     match params.remove("name") {
-        Some(Value::String(name)) => Step::Call(ToolCall { name, arguments }),
+        Some(Value::String(name)) => Step::Call(Call::Tool(ToolCall { name, arguments })),
         _ => Step::Error(RpcError::invalid_params("params.name must be a string")),
     }
 }
@@ -137,11 +144,8 @@ pub fn unknown_tool(name: &str) -> RpcError {
     RpcError::invalid_params(format!("unknown tool {}; tools/list names them all", clip(name)))
 }
 
-fn unknown_resource(version: Version, params: &Map<String, Value>) -> RpcError {
-    let uri = match string(params, "uri") {
-        Ok(uri) => uri,
-        Err(error) => return error,
-    };
+/// The error for a resource that is not there.
+pub fn unknown_resource(version: Version, uri: &str) -> RpcError {
     let code = if version.is_modern() { jsonrpc::INVALID_PARAMS } else { jsonrpc::RESOURCE_NOT_FOUND };
     RpcError::new(code, format!("unknown resource {}", clip(uri))).data(json!({"uri": uri}))
 }
@@ -153,32 +157,8 @@ fn unknown_prompt(params: &Map<String, Value>) -> RpcError {
     }
 }
 
-fn check_completion(params: &Map<String, Value>) -> Result<(), RpcError> {
-    let object = |member: &str| {
-        params
-            .get(member)
-            .and_then(Value::as_object)
-            .ok_or_else(|| RpcError::invalid_params(format!("params.{member} must be an object")))
-    };
-    let reference = object("ref")?;
-    match string(reference, "type")? {
-        "ref/prompt" => string(reference, "name")?,
-        "ref/resource" => string(reference, "uri")?,
-        _ => return Err(RpcError::invalid_params("params.ref.type must be ref/prompt or ref/resource")),
-    };
-    let argument = object("argument")?;
-    string(argument, "name").and_then(|_| string(argument, "value")).map(|_| ())
-}
-
-/// Every list fits one page, so no cursor was ever handed out.
-fn no_cursor(params: &Map<String, Value>) -> Result<(), RpcError> {
-    match params.get("cursor") {
-        None | Some(Value::Null) => Ok(()),
-        Some(_) => Err(RpcError::invalid_params("unknown cursor; this list has one page")),
-    }
-}
-
-fn string<'a>(params: &'a Map<String, Value>, member: &str) -> Result<&'a str, RpcError> {
+/// The text that a parameter must be.
+pub(super) fn string<'a>(params: &'a Map<String, Value>, member: &str) -> Result<&'a str, RpcError> {
     params
         .get(member)
         .and_then(Value::as_str)

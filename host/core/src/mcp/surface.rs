@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::mcp::jsonrpc::{Id, json as text};
+use crate::mcp::completion::{self, Completions};
+use crate::mcp::jsonrpc::{Id, RpcError, json as text};
 use crate::mcp::listen::SUBSCRIPTION_ID_KEY;
+use crate::mcp::pages::{Listed, Pages};
+use crate::mcp::skills::{self, Directory, SkillListing, Skills};
 use crate::mcp::version::Version;
 
 /// Milliseconds a client may keep a list before it asks again.
@@ -40,27 +43,76 @@ pub struct ToolListing {
     pub annotations: Value,
 }
 
+/// What there is besides tools.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Offer {
+    /// For `resources/list`.
+    pub resources: Vec<Listed>,
+    /// Files of skills, which are plain resources where the Skills extension does not exist.
+    pub files: Vec<Listed>,
+    /// For `resources/templates/list`.
+    pub templates: Vec<Listed>,
+    /// Known values of the templates' variables.
+    pub completions: Completions,
+    /// For the Skills extension.
+    pub skills: Vec<SkillListing>,
+    /// The folders of the skills.
+    pub directories: Vec<Directory>,
+}
+
+/// How long a client may keep what it has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// As long as a list.
+    Listed,
+    /// Not at all: it was asked of an upstream.
+    Nothing,
+}
+
+/// The lists of both eras.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// `tools/list`
+    Tools,
+    /// `resources/list`
+    Resources,
+    /// `resources/templates/list`
+    Templates,
+    /// `prompts/list`
+    Prompts,
+}
+
 /// Answers that only depend on the snapshot, as JSON text.
 #[derive(Debug)]
 pub struct Surface {
     info: ServerInfo,
     modern_tail: String,
     discover: String,
-    tools: [String; 4],
+    tools: Pages,
+    resources: Pages,
+    legacy_resources: Pages,
+    templates: Pages,
+    prompts: Pages,
+    completions: Completions,
+    skills: Skills,
 }
 
 impl Surface {
-    /// Writes everything out.
-    pub fn new(info: ServerInfo, tools: &[ToolListing]) -> Self {
+    /// Writes everything out, lists in pages of at most `max_items`.
+    pub fn new(info: ServerInfo, tools: &[ToolListing], offer: Offer, max_items: usize) -> Self {
         let modern_tail = modern_tail(&info);
+        let tools = tools.iter().enumerate().map(listed_tool).collect();
+        let all = offer.resources.iter().cloned().chain(offer.files).collect();
+        let pages = |member, scope, items| Pages::new(member, scope, items, &[], max_items);
         Self {
             discover: discover(&info, &modern_tail),
-            tools: [
-                list("tools", tools.iter().map(plain_tool).collect()),
-                list("tools", tools.iter().map(annotated_tool).collect()),
-                list("tools", tools.iter().map(titled_tool).collect()),
-                modern_list("tools", tools.iter().map(titled_tool).collect(), &modern_tail),
-            ],
+            tools: Pages::new("tools", "tools", tools, &["annotations"], max_items),
+            legacy_resources: pages("resources", "resources", all),
+            resources: pages("resources", "resources", offer.resources),
+            templates: pages("resourceTemplates", "templates", offer.templates),
+            prompts: pages("prompts", "prompts", Vec::new()),
+            completions: offer.completions,
+            skills: Skills::new(offer.skills, offer.directories, max_items),
             modern_tail,
             info,
         }
@@ -84,14 +136,65 @@ impl Surface {
         &self.discover
     }
 
-    /// The result of `tools/list`.
-    pub fn tools(&self, version: Version) -> &str {
-        match version {
-            Version::V2024_11_05 => &self.tools[0],
-            Version::V2025_03_26 => &self.tools[1],
-            Version::V2025_06_18 | Version::V2025_11_25 => &self.tools[2],
-            Version::V2026_07_28 => &self.tools[3],
-        }
+    /// One page of a list.
+    ///
+    /// # Errors
+    /// `-32602` for a bad cursor.
+    pub fn list(
+        &self,
+        list: List,
+        version: Version,
+        params: &Map<String, Value>,
+    ) -> Result<String, RpcError> {
+        let pages = match list {
+            List::Tools => &self.tools,
+            List::Resources if version.is_modern() => &self.resources,
+            List::Resources => &self.legacy_resources,
+            List::Templates => &self.templates,
+            List::Prompts => &self.prompts,
+        };
+        Ok(self.cacheable(&pages.page(version, params)?, LIST_TTL_MS, version))
+    }
+
+    /// The result of `skills/list`; 2026-07-28 only, like the two below.
+    ///
+    /// # Errors
+    /// `-32602` for a bad cursor.
+    pub fn skills(&self, params: &Map<String, Value>) -> Result<String, RpcError> {
+        Ok(self.cacheable(&self.skills.list(params)?, LIST_TTL_MS, Version::V2026_07_28))
+    }
+
+    /// The result of `skills/get`.
+    ///
+    /// # Errors
+    /// `-32602` for a skill that is not there.
+    pub fn skill(&self, params: &Map<String, Value>) -> Result<String, RpcError> {
+        Ok(self.cacheable(&self.skills.get(params)?, LIST_TTL_MS, Version::V2026_07_28))
+    }
+
+    /// The result of `resources/directory/read`.
+    ///
+    /// # Errors
+    /// `-32602` for what is no directory, and for a bad cursor.
+    pub fn directory(&self, params: &Map<String, Value>) -> Result<String, RpcError> {
+        Ok(self.complete(&self.skills.directory(params)?, Version::V2026_07_28))
+    }
+
+    /// The result of `completion/complete`.
+    ///
+    /// # Errors
+    /// `-32602` naming the parameter that is missing or malformed.
+    pub fn completion(&self, version: Version, params: &Map<String, Value>) -> Result<String, RpcError> {
+        Ok(self.complete(&completion::complete(&self.completions, params)?, version))
+    }
+
+    /// The result of `resources/read` with one content.
+    pub fn read_result(&self, content: &Value, keep: Keep, version: Version) -> String {
+        let ttl_ms = match keep {
+            Keep::Listed => LIST_TTL_MS,
+            Keep::Nothing => 0,
+        };
+        self.cacheable(&format!(r#""contents":[{}]"#, text(content)), ttl_ms, version)
     }
 
     /// The result of `subscriptions/listen`, given when the server ends it.
@@ -101,17 +204,18 @@ impl Surface {
         text(&json!({"resultType": "complete", "_meta": meta}))
     }
 
-    /// The result of a list that has nothing in it.
-    pub fn empty_list(&self, member: &str, version: Version) -> String {
+    /// A result that clients may keep for a while. Private, since what a caller sees will depend on who it is once
+    /// there is authentication; the same for every page of a list.
+    fn cacheable(&self, members: &str, ttl_ms: u64, version: Version) -> String {
         if version.is_modern() {
-            modern_list(member, Vec::new(), &self.modern_tail)
+            format!("{{{members},{},{}}}", cache_hints(ttl_ms), self.modern_tail)
         } else {
-            list(member, Vec::new())
+            format!("{{{members}}}")
         }
     }
 
     /// Completes the members of a result, written without braces, by what the version adds to each result.
-    pub fn complete(&self, members: &str, version: Version) -> String {
+    fn complete(&self, members: &str, version: Version) -> String {
         if version.is_modern() {
             format!("{{{members},{}}}", self.modern_tail)
         } else {
@@ -148,8 +252,9 @@ fn modern_tail(info: &ServerInfo) -> String {
 fn discover(info: &ServerInfo, tail: &str) -> String {
     let versions: Vec<&str> = Version::MODERN.iter().map(|version| version.as_str()).collect();
     let capabilities = json!({
-        "tools": {"listChanged": true}, "resources": {"listChanged": true}, "prompts": {"listChanged": true},
-        "completions": {}, "logging": {}
+        "tools": {"listChanged": true}, "resources": {"subscribe": true, "listChanged": true},
+        "prompts": {"listChanged": true}, "completions": {}, "logging": {},
+        "extensions": {skills::EXTENSION: {"directoryRead": true}}
     });
     let instructions = match info.instructions.as_str() {
         "" => String::new(),
@@ -159,7 +264,7 @@ fn discover(info: &ServerInfo, tail: &str) -> String {
         r#"{{"supportedVersions":{},"capabilities":{}{instructions},{},{tail}}}"#,
         text(&versions),
         text(&capabilities),
-        cache_hints(),
+        cache_hints(LIST_TTL_MS),
     )
 }
 
@@ -182,32 +287,15 @@ fn implementation(info: &ServerInfo, version: Version) -> Value {
     implementation
 }
 
-fn plain_tool(tool: &ToolListing) -> Value {
-    json!({"name": tool.name, "description": tool.description, "inputSchema": tool.input_schema})
+/// Tools are listed in the order in which an agent uses them.
+fn listed_tool((place, tool): (usize, &ToolListing)) -> Listed {
+    let value = json!({
+        "name": tool.name, "title": tool.title, "description": tool.description,
+        "inputSchema": tool.input_schema, "annotations": tool.annotations
+    });
+    Listed { key: format!("{place:04}"), value }
 }
 
-fn annotated_tool(tool: &ToolListing) -> Value {
-    with(plain_tool(tool), "annotations", tool.annotations.clone())
-}
-
-fn titled_tool(tool: &ToolListing) -> Value {
-    with(annotated_tool(tool), "title", Value::from(tool.title))
-}
-
-fn with(mut object: Value, key: &str, value: Value) -> Value {
-    object[key] = value;
-    object
-}
-
-fn list(member: &str, items: Vec<Value>) -> String {
-    text(&Map::from_iter([(member.to_owned(), Value::Array(items))]))
-}
-
-fn modern_list(member: &str, items: Vec<Value>, tail: &str) -> String {
-    format!(r#"{{"{member}":{},{},{tail}}}"#, text(&items), cache_hints())
-}
-
-/// Private, since what a caller sees will depend on who it is once there is authentication.
-fn cache_hints() -> String {
-    format!(r#""ttlMs":{LIST_TTL_MS},"cacheScope":"private""#)
+fn cache_hints(ttl_ms: u64) -> String {
+    format!(r#""ttlMs":{ttl_ms},"cacheScope":"private""#)
 }

@@ -5,12 +5,32 @@
 use std::collections::HashSet;
 
 use http::Method;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::operation::Operation;
 use super::scalar;
+
+/// What URIs of operations begin with.
+pub const SCHEME: &str = "mcp+op://";
+
+/// What the fixed text of a path needs encoded to stand in a URI; what is encoded already stays as it is.
+pub(crate) const LITERAL: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// What `encodeURIComponent` encodes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -166,7 +186,7 @@ fn emit(lists: bool, spec: &str, path: &str) -> Emit {
 
 /// The resource URI template of a path of a spec.
 pub fn uri_template(spec: &str, path: &str) -> String {
-    format!("mcp+op://{spec}/{}", path.strip_prefix('/').unwrap_or(path))
+    format!("{SCHEME}{spec}/{}", path.strip_prefix('/').unwrap_or(path))
 }
 
 /// Whether the last non-empty segment is one `{…}`.
@@ -211,7 +231,7 @@ pub fn render(template: &str, values: &Map<String, Value>) -> Result<String, Vec
     let mut missing = Vec::new();
     for part in parts(template) {
         match part {
-            Part::Text(text) => uri.push_str(text),
+            Part::Text(text) => uri.extend(utf8_percent_encode(text, LITERAL)),
             Part::Placeholder(name) => match values.get(name).and_then(scalar::text) {
                 Some(value) => uri.extend(utf8_percent_encode(&value, COMPONENT)),
                 None => missing.push(name.to_owned()),
@@ -275,32 +295,6 @@ pub fn announcement(operation: &Operation, input: &Value) -> Result<Option<Annou
             render(template, &values).map(|_| Some(Announcement::ListChanged))
         }
     }
-}
-
-/// The values of a template's placeholders in `uri`, decoded; `None` if the URI does not fit. A placeholder never
-/// spans a `/`.
-pub fn match_uri(template: &str, uri: &str) -> Option<Map<String, Value>> {
-    let mut values = Map::new();
-    let mut rest = uri;
-    let mut parts = parts(template).peekable();
-    while let Some(part) = parts.next() {
-        match part {
-            Part::Text(text) => rest = rest.strip_prefix(text)?,
-            Part::Placeholder(name) => {
-                let segment = &rest[..rest.find('/').unwrap_or(rest.len())];
-                let end = match parts.peek() {
-                    Some(Part::Text(text)) if !text.starts_with('/') => {
-                        segment.find(text.split('/').next()?)?
-                    }
-                    _ => segment.len(),
-                };
-                let value = percent_encoding::percent_decode_str(&rest[..end]).decode_utf8().ok()?;
-                values.insert(name.to_owned(), Value::String(value.into_owned()));
-                rest = &rest[end..];
-            }
-        }
-    }
-    rest.is_empty().then_some(values)
 }
 
 #[cfg(test)]

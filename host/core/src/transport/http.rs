@@ -45,8 +45,7 @@ pub fn check(
     settings: &Settings,
     has_sessions: bool,
 ) -> Result<Purpose, Response<Body>> {
-    check_host(request, settings)?;
-    check_origin(request.headers(), settings)?;
+    check_reach(request, settings)?;
     match *request.method() {
         Method::POST => check_message(request, settings).map(Purpose::Message),
         Method::GET => check_stream(request.headers(), has_sessions).map(|()| Purpose::Stream),
@@ -55,6 +54,15 @@ pub fn check(
         }
         _ => Err(wrong_verb(request.headers(), has_sessions)),
     }
+}
+
+/// Whether the request is for this server, and not sent by a page of another site.
+///
+/// # Errors
+/// 403.
+pub fn check_reach(request: &Request<Bytes>, settings: &Settings) -> Result<(), Response<Body>> {
+    check_host(request, settings)?;
+    check_origin(request.headers(), settings)
 }
 
 fn check_message(request: &Request<Bytes>, settings: &Settings) -> Result<Accepts, Response<Body>> {

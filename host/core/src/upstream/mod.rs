@@ -82,6 +82,21 @@ pub struct Outcome {
     pub status: u16,
     /// How the answer differs from its schema; the value is complete all the same.
     pub warnings: Vec<String>,
+    /// How the value was read.
+    pub form: Form,
+}
+
+/// How the body of an answer became a value; with its media type, without parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// There was none.
+    Nothing,
+    /// JSON.
+    Json(String),
+    /// A string.
+    Text(String),
+    /// `{contentType, base64}`.
+    Bytes(String),
 }
 
 /// Why a call has no answer. Goes to the script word for word; never carries a secret.

@@ -6,7 +6,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Outcome, Redactions, ToolError};
+use super::{Form, Outcome, Redactions, ToolError};
 use crate::openapi::operation::Operation;
 use crate::openapi::responses;
 use crate::ports::{FetchError, Inbound};
@@ -25,7 +25,7 @@ pub(super) fn read(
     if !answer.status.is_success() {
         return Err(refused(operation, answer, redactions));
     }
-    let (value, mut warnings) = value(answer, redactions);
+    let (value, form, mut warnings) = value(answer, redactions);
     if let Some(schema) = &operation.output_schema
         && let Err(violations) = operation.checks.output(schema, &value)
     {
@@ -35,13 +35,13 @@ pub(super) fn read(
         });
         warnings.extend(violations);
     }
-    Ok(Outcome { value, status: answer.status.as_u16(), warnings })
+    Ok(Outcome { value, status: answer.status.as_u16(), warnings, form })
 }
 
-/// The body as a value, and what is odd about it.
-fn value(answer: &Inbound, redactions: &Redactions) -> (Value, Vec<String>) {
+/// The body as a value, how it was read, and what is odd about it.
+fn value(answer: &Inbound, redactions: &Redactions) -> (Value, Form, Vec<String>) {
     if answer.body.is_empty() {
-        return (Value::Null, Vec::new());
+        return (Value::Null, Form::Nothing, Vec::new());
     }
     let written = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = responses::essence(written);
@@ -50,7 +50,7 @@ fn value(answer: &Inbound, redactions: &Redactions) -> (Value, Vec<String>) {
         match serde_json::from_slice::<Value>(&answer.body) {
             Ok(mut value) => {
                 redactions.scrub_value(&mut value);
-                return (value, warnings);
+                return (value, Form::Json(kind), warnings);
             }
             Err(_) => {
                 warnings.push(format!("the answer says {kind} but is no valid JSON; it is given as text"));
@@ -59,8 +59,16 @@ fn value(answer: &Inbound, redactions: &Redactions) -> (Value, Vec<String>) {
     }
     let textual = warnings.len() == 1 || kind.is_empty() || responses::is_text(&kind);
     match std::str::from_utf8(&answer.body) {
-        Ok(text) if textual => (Value::String(redactions.scrub(text)), warnings),
-        _ => (bytes(&answer.body, written, redactions, &mut warnings), warnings),
+        Ok(text) if textual => {
+            let plain = kind.is_empty() || responses::is_json(&kind);
+            let kind = if plain { "text/plain".to_owned() } else { kind };
+            (Value::String(redactions.scrub(text)), Form::Text(kind), warnings)
+        }
+        _ => {
+            let kind = if kind.is_empty() { "application/octet-stream".to_owned() } else { kind };
+            let value = bytes(&answer.body, written, redactions, &mut warnings);
+            (value, Form::Bytes(kind), warnings)
+        }
     }
 }
 
@@ -76,7 +84,7 @@ fn bytes(body: &[u8], content_type: &str, redactions: &Redactions, warnings: &mu
 /// An answer that is no success.
 fn refused(operation: &Operation, answer: &Inbound, redactions: &Redactions) -> ToolError {
     let status = answer.status;
-    let (body, _) = value(answer, redactions);
+    let (body, _, _) = value(answer, redactions);
     let message = match status.is_redirection() {
         true => "the upstream answered with a redirect, which is not followed; mend the base URL".to_owned(),
         false => message(&body)

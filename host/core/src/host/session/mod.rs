@@ -12,6 +12,7 @@ use crate::auth::Principal;
 use crate::mcp::jsonrpc::{INVALID_REQUEST, Id, Notification, RpcError};
 use crate::mcp::notify::Level;
 use crate::mcp::version::Version;
+use crate::mcp::watch::Watched;
 use crate::ports::sessions::{Created, Session, SessionLimits};
 use crate::ports::{Clock, Entropy, SessionPorts};
 use crate::reject::Fault;
@@ -145,6 +146,9 @@ impl Sessions {
     /// Storage failed.
     pub(crate) async fn subscribe(&self, open: &Open, uri: &str, hears: bool) -> Result<bool, Fault> {
         let sessions = &self.ports.sessions;
+        // What is never announced need not be remembered.
+        let Some(watched) = Watched::new(uri) else { return Ok(true) };
+        let uri = watched.key();
         if !hears {
             sessions.unsubscribe(&open.id, uri).await?;
         } else if !sessions.subscribe(&open.id, uri, self.settings.max_subscriptions).await? {
@@ -240,7 +244,7 @@ impl Open {
         self.state().level = Some(level);
     }
 
-    /// Whether it asked to hear of this resource.
+    /// Whether it asked to hear of the resource with this key, see [`Watched::key`].
     pub(crate) fn hears_of(&self, uri: &str) -> bool {
         self.state().subscriptions.as_ref().is_some_and(|uris| uris.contains(uri))
     }
