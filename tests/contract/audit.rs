@@ -199,7 +199,7 @@ async fn a_pruned_log_verifies_in_memory() {
     a_log_may_be_pruned_again_and_again(&store).await;
     store.append(entries(2)).await.unwrap();
     let report = verified(&store, &frontmcp_tests::MemoryStore::audit_key()).await.unwrap();
-    assert_eq!((report.first, report.last, report.pruned_through), (25, 27, 24));
+    assert_eq!((report.first, report.last, report.begins_behind), (25, 27, 24));
 }
 
 #[tokio::test]
@@ -210,5 +210,5 @@ async fn a_pruned_log_verifies_in_sqlite() {
     store.append(entries(2)).await.unwrap();
     let pem = std::fs::read_to_string(folder.path().join(frontmcp_host::store::AUDIT_PUBLIC_KEY)).unwrap();
     let report = verified(&store, &PublicKey::parse(&pem).unwrap()).await.unwrap();
-    assert_eq!((report.first, report.last, report.pruned_through), (25, 27, 24));
+    assert_eq!((report.first, report.last, report.begins_behind), (25, 27, 24));
 }

@@ -180,7 +180,7 @@ fn a_sound_log_is_reported() {
         checkpoints: 2,
         signed_through: 6,
         signed_at: Some(rfc3339(7_000)),
-        pruned_through: 0,
+        begins_behind: 0,
     };
     assert_eq!(report, expected);
     assert_eq!(verify(&[], &genesis()).unwrap(), Report { head_hash: genesis().hash, ..Report::default() });
@@ -202,7 +202,7 @@ fn pruned() -> (Log, Head) {
 fn a_pruned_log_verifies_from_the_checkpoint_it_begins_with() {
     let (log, head) = pruned();
     let report = verify(&log, &head).unwrap();
-    assert_eq!((report.first, report.last, report.pruned_through), (7, 9, 6));
+    assert_eq!((report.first, report.last, report.begins_behind), (7, 9, 6));
 }
 
 #[test]

@@ -65,8 +65,8 @@ pub struct Report {
     pub signed_through: u64,
     /// When that was signed.
     pub signed_at: Option<String>,
-    /// The last record that was removed from the log's beginning; 0 if none was.
-    pub pruned_through: u64,
+    /// The record that it begins behind: pruned, or not asked for, and vouched for by a checkpoint. 0 for none.
+    pub begins_behind: u64,
 }
 
 /// Which part of a log there is to read.
@@ -177,7 +177,7 @@ impl Verifier {
         }
         if !self.begun {
             self.position = checkpoint.head();
-            self.report.pruned_through = *sequence;
+            self.report.begins_behind = *sequence;
         }
         self.begun = true;
         let next = self.position.sequence + 1;
@@ -217,7 +217,7 @@ impl Verifier {
                 format!("it is missing, and so is all up to record {}, which is known", expected.sequence);
             return Err(Break::new(sequence + 1, BreakKind::Missing, message));
         }
-        let gone = self.report.pruned_through;
+        let gone = self.report.begins_behind;
         let told =
             self.pruned.is_some_and(|(at, through)| through == gone && at <= self.report.signed_through);
         if self.extent == Extent::Whole && gone > 0 && !told {
@@ -253,7 +253,7 @@ impl Verifier {
             return Ok(());
         }
         let (since, last) =
-            (self.report.signed_through.max(self.report.pruned_through) + 1, self.position.sequence);
+            (self.report.signed_through.max(self.report.begins_behind) + 1, self.position.sequence);
         let message = if since == last {
             format!("it was replaced: another {how}")
         } else {

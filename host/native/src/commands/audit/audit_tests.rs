@@ -124,7 +124,7 @@ fn a_sound_log_is_told_to_machines() {
         "status": "ok",
         "report": {
             "first": 1, "last": 5, "headHash": &head[2..], "records": 5, "checkpoints": 1,
-            "signedThrough": 3, "signedAt": "2026-09-21T14:13:20.000Z", "prunedThrough": 0,
+            "signedThrough": 3, "signedAt": "2026-09-21T14:13:20.000Z", "beginsBehind": 0,
         },
         "keys": [log.key()],
         "keysFrom": "data-folder",

@@ -176,7 +176,7 @@ fn described(verdict: &Verdict, keys: &Keys) -> anyhow::Result<Value> {
 }
 
 fn sound(report: &Report, keys: &Keys) -> String {
-    let Report { first, last, records, checkpoints, signed_through, pruned_through, .. } = report;
+    let Report { first, last, records, checkpoints, signed_through, begins_behind, .. } = report;
     let mut text = match records {
         0 => "ok: there are no records\n".to_owned(),
         _ => format!("ok: records {first} to {last}, {checkpoints} checkpoints\n"),
@@ -190,8 +190,8 @@ fn sound(report: &Report, keys: &Keys) -> String {
         }
         None => line("signed", "nothing yet; the records are linked only"),
     }
-    if *pruned_through > 0 {
-        line("begins", &format!("behind the signed record {pruned_through}"));
+    if *begins_behind > 0 {
+        line("begins", &format!("behind the signed record {begins_behind}"));
     }
     let whence = match keys.from {
         "given" => "as given",
