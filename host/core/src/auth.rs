@@ -58,10 +58,11 @@ impl Principal {
         self.issuer.is_empty()
     }
 
-    /// One text for each principal and no other: issuer, subject and tenant with `|` between.
+    /// `issuer|subject|tenant`. A `|` or `%` inside a part is written `%7C` or `%25`, so that nobody's name is somebody
+    /// else's.
     pub fn key(&self) -> String {
         let part = |text: &str| text.replace('%', "%25").replace('|', "%7C");
-        let tenant = self.tenant.as_deref().map(|tenant| format!("|{}", part(tenant))).unwrap_or_default();
-        format!("{}|{}{tenant}", part(&self.issuer), part(&self.subject))
+        let tenant = self.tenant.as_deref().unwrap_or_default();
+        format!("{}|{}|{}", part(&self.issuer), part(&self.subject), part(tenant))
     }
 }

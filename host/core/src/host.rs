@@ -21,6 +21,7 @@ use crate::host::legacy::Legacy;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::host::session::Sessions;
+use crate::host::turnstile::{Crowded, Pass, Turnstile};
 use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
 use crate::mcp::listen::Kind;
 use crate::mcp::methods::{self, Call, ToolCall};
@@ -49,6 +50,7 @@ mod session;
 mod sse;
 mod stdio;
 mod stream;
+mod turnstile;
 
 pub use deploy::{Admission, Restored};
 pub use stdio::Stdio;
@@ -61,6 +63,7 @@ pub struct Host {
     feed: Arc<Feed>,
     sessions: Option<Arc<Sessions>>,
     auth_failures: Ration,
+    turnstile: Arc<Turnstile>,
 }
 
 /// Whose call it is.
@@ -69,6 +72,8 @@ pub(crate) struct Caller {
     principal: Principal,
     /// The session it belongs to, where there are any.
     session: Option<String>,
+    /// Its place among the calls that run; whoever started the program needs none.
+    pass: Option<Arc<Pass>>,
 }
 
 impl Host {
@@ -82,6 +87,7 @@ impl Host {
         Self {
             sessions,
             feed: Feed::new(settings.max_streams),
+            turnstile: Turnstile::new(settings.calls),
             resources: Resources::new(ports, settings),
             live: ArcSwapOption::empty(),
             deploys: Deploys::default(),
@@ -179,16 +185,47 @@ impl Host {
         Some(Legacy { host: self, sessions, principal: principal.clone(), sent })
     }
 
-    /// Who sends a request to the MCP endpoint.
-    fn authenticate(&self, sent: &http::HeaderMap) -> Result<Principal, Response<Body>> {
+    /// Who makes a call, with a place for it.
+    ///
+    /// # Errors
+    /// 429 or 503, if as many calls run as may.
+    fn caller(
+        &self,
+        principal: &Principal,
+        session: Option<&str>,
+        id: Option<&Id>,
+    ) -> Result<Caller, Response<Body>> {
+        let pass = self.turnstile.enter(principal).map_err(|crowded| {
+            let (status, message) = match crowded {
+                Crowded::Principal => {
+                    (StatusCode::TOO_MANY_REQUESTS, "you have as many calls as one may have")
+                }
+                Crowded::Total => {
+                    (StatusCode::SERVICE_UNAVAILABLE, "there are as many calls as there may be")
+                }
+            };
+            rules::turned_away(status, id, message)
+        })?;
+        let session = session.map(str::to_owned);
+        Ok(Caller { principal: principal.clone(), session, pass: Some(pass) })
+    }
+
+    /// Who sends a request to the MCP endpoint; who cannot say so goes on record.
+    async fn authenticate(&self, sent: &http::HeaderMap) -> Result<Principal, Response<Body>> {
         let manifest = self.live.load().as_ref().and_then(|live| live.snapshot.manifest.clone());
         let Some(manifest) = manifest else { return Ok(Principal::anonymous()) };
         let secret = |name: &str| self.resources.ports.secrets.get(name);
-        auth::authenticate(&manifest.auth, sent, &secret).map_err(|refused| {
-            let mut response = rules::refusal(StatusCode::UNAUTHORIZED, refused.message);
-            response.headers_mut().insert(http::header::WWW_AUTHENTICATE, refused.challenge);
-            response
-        })
+        let refused = match auth::authenticate(&manifest.auth, sent, &secret) {
+            Ok(principal) => return Ok(principal),
+            Err(refused) => refused,
+        };
+        if let Err(fault) = self.record_auth_failure("unauthorized", refused.message).await {
+            let fault = self.record(fault);
+            return Err(rules::refusal(StatusCode::INTERNAL_SERVER_ERROR, &fault.to_string()));
+        }
+        let mut response = rules::refusal(StatusCode::UNAUTHORIZED, refused.message);
+        response.headers_mut().insert(http::header::WWW_AUTHENTICATE, refused.challenge);
+        Err(response)
     }
 
     /// Ends every notification stream politely, and those that are opened later at once: for a host that is about
@@ -218,7 +255,7 @@ impl Host {
             }
             path if path == self.settings().mcp_path => endpoint::serve(self, request).await,
             path if sse::serves(path) => sse::serve(self, request).await,
-            path if agent_skills::serves(self, path) => agent_skills::serve(self, &request),
+            path if agent_skills::serves(self, path) => agent_skills::serve(self, &request).await,
             "/healthz" => plain(StatusCode::OK, "ok\n"),
             "/readyz" if self.live.load().is_some() => plain(StatusCode::OK, "ready\n"),
             "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet\n"),
@@ -250,6 +287,7 @@ impl Host {
         call: Call,
         outbox: Arc<Outbox>,
     ) -> Bytes {
+        let _pass = caller.pass;
         let announcements = Arc::new(Announcements::default());
         let announcer = Announcer::new(self.clone(), announcements.clone());
         let context = CallContext {

@@ -19,6 +19,8 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// Notification streams open at once.
     pub max_streams: usize,
+    /// Calls that run at once.
+    pub calls: CallLimits,
     /// Sessions of the versions up to 2025-11-25.
     pub sessions: SessionSettings,
     /// Items on one page of a list.
@@ -43,6 +45,7 @@ impl Default for Settings {
             allowed_origins: Vec::new(),
             max_body_bytes: 4 << 20,
             max_streams: 1024,
+            calls: CallLimits::default(),
             sessions: SessionSettings::default(),
             max_list_items: 200,
             agent_skills: true,
@@ -50,6 +53,21 @@ impl Default for Settings {
             upstream: UpstreamSettings::default(),
             resync: ResyncSettings::default(),
         }
+    }
+}
+
+/// How many calls of tools and reads of resources may run at once. More are refused, not queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallLimits {
+    /// In total.
+    pub total: usize,
+    /// Of one principal. Callers without authentication are no one in particular.
+    pub per_principal: usize,
+}
+
+impl Default for CallLimits {
+    fn default() -> Self {
+        Self { total: 1024, per_principal: 128 }
     }
 }
 

@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use frontmcp_core::Settings;
 use frontmcp_core::bundle::keys::PublicKey;
-use frontmcp_core::settings::{ExecuteLimits, ResyncSettings, ToolNameStyle, UpstreamSettings};
+use frontmcp_core::settings::{
+    CallLimits, ExecuteLimits, ResyncSettings, SessionSettings, ToolNameStyle, UpstreamSettings,
+};
 use url::Url;
 
 use crate::commands::audit::AuditCommand;
@@ -157,6 +159,23 @@ struct LimitFlags {
     /// Notification streams open at once; more are refused.
     #[arg(long, env = "FRONTMCP_MAX_STREAMS", value_name = "COUNT")]
     max_streams: Option<usize>,
+    /// Calls at once; more are refused.
+    #[arg(long, env = "FRONTMCP_MAX_CALLS", value_name = "COUNT")]
+    max_calls: Option<usize>,
+    /// Calls at once of one principal; more are refused.
+    #[arg(long, env = "FRONTMCP_MAX_CALLS_PER_PRINCIPAL", value_name = "COUNT")]
+    max_calls_per_principal: Option<usize>,
+    /// Sessions at once, of clients of the versions up to 2025-11-25; more are refused.
+    #[arg(long, env = "FRONTMCP_MAX_SESSIONS", value_name = "COUNT")]
+    max_sessions: Option<u64>,
+    /// Time after which a session is over that nobody used.
+    #[arg(long, env = "FRONTMCP_SESSION_IDLE_S", value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    session_idle_s: Option<u64>,
+    /// Time for which what was said on a stream can be read again.
+    #[arg(long, env = "FRONTMCP_KEEP_EVENTS_S", value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    keep_events_s: Option<u64>,
     /// Largest script, in bytes.
     #[arg(long, env = "FRONTMCP_SCRIPT_MAX_BYTES", value_name = "BYTES")]
     script_max_bytes: Option<usize>,
@@ -240,6 +259,8 @@ impl Serve {
             agent_skills: !self.no_agent_skills,
             max_body_bytes: self.limits.max_body_bytes.unwrap_or(defaults.max_body_bytes),
             max_streams: self.limits.max_streams.unwrap_or(defaults.max_streams),
+            calls: self.limits.calls(),
+            sessions: self.limits.sessions(),
             script: self.limits.script(),
             upstream: self.upstream(),
             resync: ResyncSettings {
@@ -265,6 +286,25 @@ impl Serve {
 }
 
 impl LimitFlags {
+    fn sessions(&self) -> SessionSettings {
+        let defaults = SessionSettings::default();
+        let ms = |seconds: Option<u64>, otherwise| seconds.map_or(otherwise, |seconds| seconds * 1000);
+        SessionSettings {
+            max_sessions: self.max_sessions.unwrap_or(defaults.max_sessions),
+            idle_ms: ms(self.session_idle_s, defaults.idle_ms),
+            keep_events_ms: ms(self.keep_events_s, defaults.keep_events_ms),
+            ..defaults
+        }
+    }
+
+    fn calls(&self) -> CallLimits {
+        let defaults = CallLimits::default();
+        CallLimits {
+            total: self.max_calls.unwrap_or(defaults.total),
+            per_principal: self.max_calls_per_principal.unwrap_or(defaults.per_principal),
+        }
+    }
+
     fn script(&self) -> ExecuteLimits {
         let defaults = ExecuteLimits::default();
         let mut engine = defaults.engine;

@@ -34,6 +34,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Time for a request's body to arrive.
     pub body_timeout: Duration,
+    /// Time for which what was sent may stay unread.
+    pub send_timeout: Duration,
     /// Time for running calls to end once the server drains.
     pub drain_timeout: Duration,
 }
@@ -44,6 +46,7 @@ impl Default for Limits {
             max_connections: 4096,
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(60),
             drain_timeout: Duration::from_secs(10),
         }
     }
@@ -138,6 +141,7 @@ async fn connection(stream: TcpStream, host: Arc<Host>, limits: Limits, watcher:
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    give_up_on_silence(&stream, limits.send_timeout);
     let service = service_fn(move |request| {
         let host = host.clone();
         async move { Ok::<_, std::convert::Infallible>(respond(&host, limits, request).await) }
@@ -151,6 +155,19 @@ async fn connection(stream: TcpStream, host: Arc<Host>, limits: Limits, watcher:
         tracing::debug!("connection ended: {error}");
     }
 }
+
+/// A peer that reads nothing holds a connection, and what was sent last, until the system stops trying. A stream that ends
+/// this way can be resumed.
+#[cfg(target_os = "linux")]
+fn give_up_on_silence(stream: &TcpStream, after: Duration) {
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(after)) {
+        tracing::debug!("TCP_USER_TIMEOUT: {error}");
+    }
+}
+
+/// Elsewhere the system's own patience has to do.
+#[cfg(not(target_os = "linux"))]
+fn give_up_on_silence(_: &TcpStream, _: Duration) {}
 
 async fn respond(host: &Arc<Host>, limits: Limits, request: Request<Incoming>) -> Response<Outgoing> {
     let (head, incoming) = request.into_parts();

@@ -11,7 +11,6 @@
 
 use serde_json::Value;
 
-use crate::auth::Principal;
 use crate::bundle::{canonical, sha256_hex};
 use crate::ports::audit::Head;
 
@@ -29,14 +28,6 @@ pub const MAX_MESSAGE: usize = 500;
 /// Where a log ends that has no records.
 pub fn genesis() -> Head {
     Head { sequence: 0, hash: "0".repeat(64) }
-}
-
-/// Who it was, as `issuer|subject|tenant`. A `|` or `%` inside a part is written `%7C` or `%25`, so that nobody's name
-/// is somebody else's.
-pub fn subject(principal: &Principal) -> String {
-    let part = |text: &str| text.replace('%', "%25").replace('|', "%7C");
-    let tenant = principal.tenant.as_deref().unwrap_or_default();
-    format!("{}|{}|{}", part(&principal.issuer), part(&principal.subject), part(tenant))
 }
 
 /// SHA-256 of a value's canonical JSON. An integer that no double holds counts as the nearest one.

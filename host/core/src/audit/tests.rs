@@ -7,6 +7,7 @@ use serde_json::json;
 use super::export::{Header, Line};
 use super::verify::Extent;
 use super::*;
+use crate::auth::Principal;
 use crate::bundle::keys::PublicKey;
 use crate::ports::audit::{Checkpoint, Entry, Event, Kept};
 
@@ -153,9 +154,9 @@ fn times_are_those_of_rfc_3339() {
 fn nobodys_name_is_somebody_elses() {
     let principal = |issuer: &str, subject: &str, tenant: Option<&str>| {
         let tenant = tenant.map(str::to_owned);
-        super::subject(&Principal { issuer: issuer.to_owned(), subject: subject.to_owned(), tenant })
+        Principal { issuer: issuer.to_owned(), subject: subject.to_owned(), tenant }.key()
     };
-    assert_eq!(subject(&Principal::anonymous()), "|anonymous|");
+    assert_eq!(Principal::anonymous().key(), "|anonymous|");
     assert_eq!(principal("https://id.example.com", "ann", Some("acme")), "https://id.example.com|ann|acme");
     assert_ne!(principal("a|b", "c", None), principal("a", "b|c", None));
     assert_ne!(principal("a%7Cb", "c", None), principal("a|b", "c", None));

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::Resources;
-use crate::audit::{digest, subject};
+use crate::audit::digest;
 use crate::bundle::sha256_hex;
 use crate::codecall::{Answer, CallContext, Tool};
 use crate::ports::Audit;
@@ -76,7 +76,7 @@ impl<'a> Trail<'a> {
             let mut id = [0; 8];
             resources.ports.entropy.fill(&mut id);
             trail.call = Entry {
-                subject: subject(&context.principal),
+                subject: context.principal.key(),
                 session: context.session.clone(),
                 call: Some(format!("{:016x}", u64::from_be_bytes(id))),
                 tool: name.map(str::to_owned),

@@ -59,9 +59,11 @@ pub(super) fn serves(host: &Host, path: &str) -> bool {
 }
 
 /// Answers GET and HEAD, to whoever may use the endpoint.
-pub(super) fn serve(host: &Host, request: &Request<Bytes>) -> Response<Body> {
-    let checked = rules::check_reach(request, host.settings());
-    let principal = match checked.and_then(|()| host.authenticate(request.headers())) {
+pub(super) async fn serve(host: &Host, request: &Request<Bytes>) -> Response<Body> {
+    if let Err(refusal) = rules::check_reach(request, host.settings()) {
+        return refusal;
+    }
+    let principal = match host.authenticate(request.headers()).await {
         Ok(principal) => principal,
         Err(refusal) => return refusal,
     };

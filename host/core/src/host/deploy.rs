@@ -11,7 +11,6 @@ use http::request::Parts;
 use http::{Method, Response, StatusCode, header};
 use serde_json::Value;
 
-use crate::audit::subject;
 use crate::auth::Principal;
 use crate::bundle::{is_sha256_hex, sha256_hex};
 use crate::flow::restore;
@@ -96,7 +95,7 @@ impl Host {
             None if path == RESYNC => limits.max_packed_bytes,
             None => {
                 if path == self.settings().mcp_path || sse::serves(path) {
-                    self.authenticate(&head.headers)?;
+                    self.authenticate(&head.headers).await?;
                 }
                 let max_body_bytes = self.settings().max_body_bytes;
                 return Ok(Admission { max_body_bytes, runs_to_end: false, queue: None });
@@ -249,7 +248,7 @@ impl Identity {
         let signer = Principal { issuer: SIGNER.to_owned(), subject: self.kid.clone(), tenant: None };
         Entry {
             at_ms: host.resources.ports.clock.now_ms(),
-            subject: subject(&signer),
+            subject: signer.key(),
             bundle_sha256: Some(self.bundle_sha256.clone()),
             envelope_sha256: Some(self.envelope_sha256.clone()),
             kid: Some(self.kid.clone()),

@@ -30,12 +30,12 @@ use crate::transport::{Body, ByteStream};
 
 /// Answers one request to the MCP path.
 pub(crate) async fn serve(host: &Arc<Host>, request: HttpRequest<Bytes>) -> Response<Body> {
-    let checked = host.authenticate(request.headers()).and_then(|principal| {
-        let purpose = rules::check(&request, host.settings(), host.sessions.is_some())?;
-        Ok((principal, purpose))
-    });
-    let (principal, purpose) = match checked {
-        Ok(checked) => checked,
+    let principal = match host.authenticate(request.headers()).await {
+        Ok(principal) => principal,
+        Err(refusal) => return refusal,
+    };
+    let purpose = match rules::check(&request, host.settings(), host.sessions.is_some()) {
+        Ok(purpose) => purpose,
         Err(refusal) => return refusal,
     };
     let Some(live) = host.live() else { return not_ready() };
@@ -146,7 +146,10 @@ impl Post<'_> {
     async fn call(self, version: Version, id: Id, call: Call, wants: Wants) -> Response<Body> {
         let wants = if self.accepts.events { wants } else { Wants::default() };
         let outbox = Arc::new(Outbox::new(wants));
-        let caller = Caller { principal: self.principal.clone(), session: None };
+        let caller = match self.host.caller(&self.principal, None, Some(&id)) {
+            Ok(caller) => caller,
+            Err(refusal) => return refusal,
+        };
         let call = self.host.clone().call(self.live.clone(), caller, version, id, call, outbox.clone());
         match Exchange::new(Box::pin(call), outbox).open().await {
             Opening::Answer(answer) => self.document(answer),
@@ -157,7 +160,10 @@ impl Post<'_> {
     }
 
     async fn batch(self, version: Version, batch: Vec<Result<Message, Malformed>>) -> Response<Body> {
-        let caller = Caller { principal: self.principal.clone(), session: None };
+        let caller = match self.host.caller(&self.principal, None, None) {
+            Ok(caller) => caller,
+            Err(refusal) => return refusal,
+        };
         match batch_answer(self.host, &self.live, &caller, version, batch).await {
             Some(answer) => self.document(answer),
             None => rules::accepted(),

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::Value;
 
 use crate::auth::Principal;
+use crate::host::Host;
 use crate::host::endpoint::{batch_answer, legacy_answer, legacy_wants, refuse};
 use crate::host::exchange::Exchange;
 use crate::host::live::Live;
@@ -18,7 +19,6 @@ use crate::host::session::call::{self, Begun};
 use crate::host::session::tail::{Beginning, EventId, tail};
 use crate::host::session::{Open, Sessions};
 use crate::host::stream::kept_alive;
-use crate::host::{Caller, Host};
 use crate::mcp::era::{self, Refused};
 use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, Malformed, Message, Notification, Request, RpcError};
 use crate::mcp::methods::{self, Call, Step};
@@ -33,8 +33,6 @@ use crate::transport::{Body, ByteStream};
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 const LAST_EVENT_ID: &str = "last-event-id";
-/// Seconds after which somebody who was turned away may try again.
-const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("5");
 
 /// A request of an older version to a host that keeps sessions.
 pub(crate) struct Legacy<'a> {
@@ -120,7 +118,10 @@ impl Legacy<'_> {
         wants: Wants,
     ) -> Response<Body> {
         let outbox = Arc::new(Outbox::new(if accepts.events { wants } else { Wants::default() }));
-        let caller = Caller { principal: self.principal.clone(), session: Some(session.id.clone()) };
+        let caller = match self.host.caller(&self.principal, Some(&session.id), Some(&id)) {
+            Ok(caller) => caller,
+            Err(refusal) => return refusal,
+        };
         let running = self.host.clone().call(live, caller, version, id.clone(), call, outbox.clone());
         let exchange = Exchange::new(Box::pin(running), outbox);
         match call::begin(self.sessions, &self.host.resources.ports, session, &id, exchange).await {
@@ -183,7 +184,10 @@ impl Legacy<'_> {
                 session.take(notification);
             }
         }
-        let caller = Caller { principal: self.principal.clone(), session: Some(session.id.clone()) };
+        let caller = match self.host.caller(&self.principal, Some(&session.id), None) {
+            Ok(caller) => caller,
+            Err(refusal) => return refusal,
+        };
         match batch_answer(self.host, &live, &caller, version, batch).await {
             Some(answer) => document(accepts, answer),
             None => rules::accepted(),
@@ -295,7 +299,7 @@ pub(crate) fn too_many_sessions(id: Option<&Id>, refused: Created) -> Response<B
             (StatusCode::SERVICE_UNAVAILABLE, "there are as many sessions as there may be")
         }
     };
-    turned_away(status, id, message)
+    rules::turned_away(status, id, message)
 }
 
 pub(crate) fn too_many_streams(id: Option<&Id>, busy: Busy) -> Response<Body> {
@@ -303,11 +307,5 @@ pub(crate) fn too_many_streams(id: Option<&Id>, busy: Busy) -> Response<Body> {
         Busy::Principal => (StatusCode::TOO_MANY_REQUESTS, "you read as many streams as one may read"),
         Busy::Total => (StatusCode::SERVICE_UNAVAILABLE, "there are as many streams as there may be"),
     };
-    turned_away(status, id, message)
-}
-
-fn turned_away(status: StatusCode, id: Option<&Id>, message: &'static str) -> Response<Body> {
-    let mut response = rules::rpc_refusal(status, id, &RpcError::new(jsonrpc::INTERNAL_ERROR, message));
-    response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_S);
-    response
+    rules::turned_away(status, id, message)
 }

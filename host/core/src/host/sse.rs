@@ -21,7 +21,9 @@ use crate::host::session::{Open, Sessions, call};
 use crate::host::stream::kept_alive;
 use crate::host::{Caller, Host};
 use crate::mcp::era::{self, Refused};
-use crate::mcp::jsonrpc::{self, Id, Incoming, Malformed, Message, Request as RpcRequest};
+use crate::mcp::jsonrpc::{
+    self, INTERNAL_ERROR, Id, Incoming, Malformed, Message, Request as RpcRequest, RpcError,
+};
 use crate::mcp::methods::{self, Step};
 use crate::mcp::version::Version;
 use crate::ports::sessions::StreamId;
@@ -42,12 +44,12 @@ pub(super) async fn serve(host: &Arc<Host>, request: Request<Bytes>) -> Response
     let Some(sessions) = host.sessions.clone() else {
         return rules::refusal(StatusCode::NOT_FOUND, "this server keeps no sessions");
     };
-    let checked = host.authenticate(request.headers()).and_then(|principal| {
-        let purpose = rules::check(&request, host.settings(), false)?;
-        Ok((principal, purpose))
-    });
-    let (principal, purpose) = match checked {
-        Ok(checked) => checked,
+    let principal = match host.authenticate(request.headers()).await {
+        Ok(principal) => principal,
+        Err(refusal) => return refusal,
+    };
+    let purpose = match rules::check(&request, host.settings(), false) {
+        Ok(purpose) => purpose,
         Err(refusal) => return refusal,
     };
     let Some(live) = host.live() else { return not_ready() };
@@ -174,8 +176,17 @@ impl Said<'_> {
         match methods::legacy(&self.live.surface, version, request) {
             Step::Call(call) => {
                 let outbox = Arc::new(Outbox::new(wants));
-                let caller =
-                    Caller { principal: self.principal.clone(), session: Some(self.session.id.clone()) };
+                let caller = match self.host.turnstile.enter(&self.principal) {
+                    Ok(pass) => Caller {
+                        principal: self.principal.clone(),
+                        session: Some(self.session.id.clone()),
+                        pass: Some(pass),
+                    },
+                    Err(_) => {
+                        let error = RpcError::new(INTERNAL_ERROR, "there are as many calls as there may be");
+                        return self.say(jsonrpc::error(Some(&id), &error)).await;
+                    }
+                };
                 let host = self.host.clone();
                 let running = host.call(self.live.clone(), caller, version, id.clone(), call, outbox.clone());
                 let exchange = Exchange::new(Box::pin(running), outbox);

@@ -305,7 +305,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 /// Whoever started the program.
 fn caller() -> Caller {
-    Caller { principal: Principal::anonymous(), session: None }
+    Caller { principal: Principal::anonymous(), session: None, pass: None }
 }
 
 fn message(bytes: Bytes) -> Body {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER,
 };
 use http::{Method, Request, Response, StatusCode};
 use url::Url;
@@ -15,6 +15,9 @@ use crate::transport::{Body, ByteStream};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// Seconds after which somebody who was turned away may try again.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("5");
 
 /// What the client can read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +130,13 @@ pub fn refusal(status: StatusCode, message: &str) -> Response<Body> {
 /// An error about a message, under a status of its own.
 pub fn rpc_refusal(status: StatusCode, id: Option<&Id>, error: &RpcError) -> Response<Body> {
     document(status, jsonrpc::error(id, error))
+}
+
+/// 429 or 503: too many of something, and when to try again.
+pub fn turned_away(status: StatusCode, id: Option<&Id>, message: &'static str) -> Response<Body> {
+    let mut response = rpc_refusal(status, id, &RpcError::new(jsonrpc::INTERNAL_ERROR, message));
+    response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+    response
 }
 
 /// The status of an error that answers a modern request whose envelope was in order.

@@ -1,0 +1,119 @@
+//! How many calls run at once: in total, and for each principal. Never makes anybody wait: whoever comes too often is
+//! told so.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::auth::Principal;
+use crate::settings::CallLimits;
+
+/// Counts calls.
+pub(crate) struct Turnstile {
+    limits: CallLimits,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    total: usize,
+    of_principal: HashMap<String, usize>,
+}
+
+/// Why a call cannot begin now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Crowded {
+    /// As many run as may.
+    Total,
+    /// As many of this principal run as may.
+    Principal,
+}
+
+/// A call's place. Dropping it gives the place up.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    turnstile: Arc<Turnstile>,
+    /// `None` for callers that nobody can tell apart.
+    principal: Option<String>,
+}
+
+impl std::fmt::Debug for Turnstile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Turnstile").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Turnstile {
+    pub(crate) fn new(limits: CallLimits) -> Arc<Self> {
+        Arc::new(Self { limits, inside: Mutex::default() })
+    }
+
+    /// A place for one more call.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn enter(self: &Arc<Self>, principal: &Principal) -> Result<Arc<Pass>, Crowded> {
+        let key = (!principal.is_anonymous()).then(|| principal.key());
+        let mut inside = self.inside();
+        if inside.total >= self.limits.total {
+            return Err(Crowded::Total);
+        }
+        if let Some(key) = &key {
+            let theirs = inside.of_principal.entry(key.clone()).or_default();
+            if *theirs >= self.limits.per_principal {
+                return Err(Crowded::Principal);
+            }
+            *theirs += 1;
+        }
+        inside.total += 1;
+        Ok(Arc::new(Pass { turnstile: self.clone(), principal: key }))
+    }
+
+    /// No code panics between two writes, so a poisoned lock is as good as any.
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        let mut inside = self.turnstile.inside();
+        inside.total -= 1;
+        let Some(key) = &self.principal else { return };
+        if let Some(theirs) = inside.of_principal.get_mut(key) {
+            *theirs -= 1;
+            if *theirs == 0 {
+                inside.of_principal.remove(key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(subject: &str) -> Principal {
+        Principal { issuer: "test".to_owned(), subject: subject.to_owned(), tenant: None }
+    }
+
+    #[test]
+    fn each_principal_and_all_together_have_a_limit_and_places_come_back() {
+        let turnstile = Turnstile::new(CallLimits { total: 3, per_principal: 2 });
+        let first = turnstile.enter(&named("a")).unwrap();
+        let _second = turnstile.enter(&named("a")).unwrap();
+        assert_eq!(turnstile.enter(&named("a")).unwrap_err(), Crowded::Principal);
+        let third = turnstile.enter(&named("b")).unwrap();
+        assert_eq!(turnstile.enter(&named("b")).unwrap_err(), Crowded::Total);
+        drop((first, third));
+        assert!(turnstile.enter(&named("a")).is_ok());
+    }
+
+    #[test]
+    fn callers_nobody_can_tell_apart_share_the_total_only() {
+        let turnstile = Turnstile::new(CallLimits { total: 3, per_principal: 1 });
+        let held: Vec<_> = (0..3).map(|_| turnstile.enter(&Principal::anonymous()).unwrap()).collect();
+        assert_eq!(turnstile.enter(&Principal::anonymous()).unwrap_err(), Crowded::Total);
+        drop(held);
+        assert!(turnstile.inside().of_principal.is_empty());
+    }
+}
