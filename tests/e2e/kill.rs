@@ -30,6 +30,8 @@ struct Visitor {
     place: Arc<Place>,
     session: String,
     heard: Arc<Mutex<Vec<u64>>>,
+    /// Digests of the arguments of every call that was answered.
+    answered: Mutex<Vec<String>>,
 }
 
 impl Visitor {
@@ -41,7 +43,7 @@ impl Visitor {
         let answer =
             answer.header("content-type", "application/json").body(message.to_string()).send().await.unwrap();
         let session = answer.headers()["mcp-session-id"].to_str().unwrap().to_owned();
-        Self { place, session, heard: Arc::default() }
+        Self { place, session, heard: Arc::default(), answered: Mutex::default() }
     }
 
     fn request(&self, method: http::Method) -> reqwest::RequestBuilder {
@@ -92,8 +94,14 @@ impl Visitor {
         let mut id = 0;
         while !self.place.over.load(Ordering::Relaxed) {
             id += 1;
-            let script = "mcpLog('info', 'one'); await acme.getOrder({ orderId: 'ord_1002' }); mcpLog('info', 'two'); return 1";
-            let call = json!({"name": "codecall:execute", "arguments": {"script": script}});
+            // Each call is another one, so that its record can be told from the others.
+            let script = format!(
+                "mcpLog('info', '{} {id}'); await acme.getOrder({{ orderId: 'ord_1002' }}); mcpLog('info', 'two'); return 1",
+                self.session
+            );
+            let arguments = json!({"script": script});
+            let digest = frontmcp_core::audit::digest(&arguments);
+            let call = json!({"name": "codecall:execute", "arguments": arguments});
             let message = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call});
             let request = self.request(http::Method::POST).header("content-type", "application/json");
             let Ok(response) = request.body(message.to_string()).send().await else {
@@ -101,11 +109,14 @@ impl Visitor {
                 continue;
             };
             assert_eq!(response.status(), 200, "no session is ever lost");
-            self.answer(id, EventStream::of(response.bytes_stream())).await;
+            if self.answer(id, EventStream::of(response.bytes_stream())).await {
+                self.answered.lock().unwrap().push(digest);
+            }
         }
     }
 
-    async fn answer(&self, id: u64, mut events: EventStream) {
+    /// Whether there was an answer from the call itself.
+    async fn answer(&self, id: u64, mut events: EventStream) -> bool {
         let mut last: Option<String> = None;
         let mut seen = BTreeSet::new();
         loop {
@@ -121,12 +132,12 @@ impl Visitor {
                     );
                     let counter = if interrupted { &self.place.interrupted } else { &self.place.answered };
                     counter.fetch_add(1, Ordering::Relaxed);
-                    return;
+                    return !interrupted;
                 }
             }
             // Without an event nothing is known of the call, and nothing was promised.
             if last.is_none() {
-                return;
+                return false;
             }
             loop {
                 if let Some(again) = self.stream(last.as_deref()).await {
@@ -198,6 +209,26 @@ async fn a_killed_server_loses_no_session_no_event_and_no_answer() {
     let (answered, interrupted) =
         (place.answered.load(Ordering::Relaxed), place.interrupted.load(Ordering::Relaxed));
     assert!(answered > KILLS && interrupted > 0, "{answered} answered, {interrupted} interrupted");
+    server.terminate();
+    server.wait();
+    let (code, out, err) = site.run(&["audit", "verify", "--data", "data"], &[], "");
+    assert_eq!(code, 0, "{out}{err}");
+    let recorded = recorded(&site);
+    for digest in visitors.iter().flat_map(|each| each.answered.lock().unwrap().clone()) {
+        assert!(recorded.contains(&digest), "an answered call is not on record");
+    }
+}
+
+/// Digests of the arguments of every call on record.
+fn recorded(site: &Site) -> BTreeSet<String> {
+    let (code, out, err) = site.run(&["audit", "export", "--data", "data"], &[], "");
+    assert_eq!(code, 0, "{err}");
+    let records = out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let digest = |line: Value| {
+        let record = line.get("record").cloned().unwrap_or(line);
+        (record["event"] == "tool-call").then(|| record["inputHash"].as_str().unwrap().to_owned())
+    };
+    records.filter_map(digest).collect()
 }
 
 async fn until(what: &str, mut is_so: impl FnMut() -> bool) {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{client, store, world};
-use frontmcp_tests::Legacy;
+use frontmcp_tests::{Legacy, SseEvent};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_begins_with_initialize_and_ends_with_delete() {
@@ -43,7 +43,7 @@ async fn a_call_that_says_something_becomes_a_stream_with_ids_and_one_that_does_
     let events = loud.events.rest().await;
     assert_eq!((events[0].data.as_str(), events[0].retry), ("", Some(1000)), "primed");
     assert!(events.iter().all(|event| event.id.is_some()), "{events:?}");
-    let said: Vec<Value> = events[1..].iter().map(|event| event.message()).collect();
+    let said: Vec<Value> = events[1..].iter().map(SseEvent::message).collect();
     assert_eq!(said[0]["params"]["data"]["message"], "one");
     assert_eq!(said[1]["params"]["data"]["message"], "two");
     assert_eq!((&said[2]["id"], &said[2]["result"]["structuredContent"]["result"]), (&json!(2), &json!(2)));

@@ -5,7 +5,7 @@ use frontmcp_core::Snapshot;
 use frontmcp_core::mcp::jsonrpc;
 use frontmcp_core::ports::Events as _;
 use frontmcp_core::ports::sessions::StreamId;
-use frontmcp_tests::{Legacy, World};
+use frontmcp_tests::{Legacy, SseEvent, World};
 use serde_json::{Value, json};
 
 use super::{client, store, world};
@@ -73,7 +73,7 @@ async fn a_call_goes_on_without_its_client_and_its_stream_can_be_read_to_the_end
     let first = call.events.word().await;
     drop(call);
     let mut again = client.stream(first.id.as_deref()).await;
-    let rest: Vec<Value> = again.events.rest().await.iter().map(|event| event.message()).collect();
+    let rest: Vec<Value> = again.events.rest().await.iter().map(SseEvent::message).collect();
     assert_eq!(rest[0]["params"]["data"]["message"], "two");
     assert_eq!((&rest[1]["id"], &rest[1]["result"]["structuredContent"]["result"]), (&json!(7), &json!(3)));
     assert_eq!(rest.len(), 2);

@@ -17,6 +17,7 @@ use crate::serve::Server;
 const SESSIONS: usize = 100_000;
 const AT_ONCE: usize = 64;
 const STREAMS: usize = 1_000;
+const CALLS: usize = 300;
 /// Sessions of this server are over when they were not used for so long. Longer than beginning all of them takes.
 const IDLE_MS: u64 = 90_000;
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -42,6 +43,15 @@ pub(crate) fn run(report: &mut Report) -> Result<()> {
         let idle = (server.resident_mib()?, folder_mib(&data)?);
         report.figure("memory of an idle session", "KiB", kib(idle.0, before.0), Target::AtMost(8.0));
         report.figure("room of an idle session on disk", "KiB", kib(idle.1, before.1), Target::AtMost(8.0));
+        let mut answers = bench.streamed_calls(&ids[SESSIONS - 2]).await?;
+        answers.sort_by(f64::total_cmp);
+        report.figure("call answered as a stream, p50", "ms", answers[CALLS / 2], Target::None);
+        report.figure(
+            "call answered as a stream, p99",
+            "ms",
+            answers[CALLS * 99 / 100],
+            Target::AtMost(40.0),
+        );
         let mut delays = bench.tell(&ids[..STREAMS]).await?;
         delays.sort_by(f64::total_cmp);
         report.figure("1,000 streams told at once, p50", "ms", delays[STREAMS / 2], Target::None);
@@ -95,6 +105,26 @@ impl Bench {
         let id = answer.headers().get("mcp-session-id").context("a session")?.to_str()?.to_owned();
         answer.bytes().await?;
         Ok(id)
+    }
+
+    /// Milliseconds from a call to the end of the stream that answers it.
+    async fn streamed_calls(&self, id: &str) -> Result<Vec<f64>> {
+        let mut times = Vec::new();
+        for n in 0..CALLS {
+            let arguments = json!({"script": "mcpLog('info', 'on the way'); return 1"});
+            let params = json!({"name": "codecall:execute", "arguments": arguments});
+            let message = json!({"jsonrpc": "2.0", "id": n, "method": "tools/call", "params": params});
+            let request =
+                self.http.post(format!("{}/mcp", self.url)).header("content-type", "application/json");
+            let request = request.header("accept", "application/json, text/event-stream");
+            let started = Instant::now();
+            let answer = request.header("mcp-session-id", id).body(message.to_string()).send().await?;
+            ensure!(answer.headers()["content-type"] == "text/event-stream", "no stream");
+            let text = answer.text().await?;
+            ensure!(text.contains("structuredContent"), "{text}");
+            times.push(started.elapsed().as_secs_f64() * 1000.0);
+        }
+        Ok(times)
     }
 
     /// Milliseconds from a push to the first word on each stream.

@@ -281,8 +281,9 @@ fn open_spec(
     let mut names = BTreeSet::new();
     for (place, text) in part.operations.iter().enumerate() {
         let fingerprint = Sha256::digest(text.get()).into();
-        let operation = match known(&fingerprint).map_or_else(|| pool.operation(text.get(), fingerprint), Ok)
-        {
+        let live = known(&fingerprint);
+        let is_new = live.is_none();
+        let operation = match live.map_or_else(|| pool.operation(text.get(), fingerprint), Ok) {
             Ok(operation) => operation,
             Err(problem) => {
                 let message = format!("`specs/{index}/operations/{place}`: {problem}");
@@ -290,7 +291,10 @@ fn open_spec(
                 continue;
             }
         };
-        check_operation(&part.id, &operation, &part.security_schemes, findings);
+        if is_new {
+            check_text(&part.id, &operation, findings);
+        }
+        check_place(&part.id, &operation, &part.security_schemes, findings);
         let fresh = names.insert(operation.name.clone());
         heads.push(head(&operation));
         if !fresh || operations.contains_key(&operation.id) {
@@ -311,35 +315,44 @@ fn open_spec(
     }
 }
 
-fn check_operation(
+/// What an operation says by itself; one that is live already has been checked.
+fn check_text(spec: &str, operation: &Operation, findings: &mut Vec<Finding>) {
+    if operation.name != naming::identifier(&operation.name) {
+        let problem = format!("`{}` is no name that a script could use", operation.name);
+        findings.push(wrong(spec, operation, &problem));
+    }
+    if !operation.path.starts_with('/') {
+        let problem = format!("its path {:?} does not start with `/`", operation.path);
+        findings.push(wrong(spec, operation, &problem));
+    }
+    let problem = match base_of(&operation.base_url) {
+        Ok(base) if base == operation.base_url => return,
+        Ok(base) => format!("its base URL {:?} should be written {base:?}", operation.base_url),
+        Err(problem) => format!("its base URL {:?} {problem}", operation.base_url),
+    };
+    findings.push(wrong(spec, operation, &problem));
+}
+
+/// What an operation says about the spec it stands in.
+fn check_place(
     spec: &str,
     operation: &Operation,
     schemes: &BTreeMap<String, SecurityScheme>,
     findings: &mut Vec<Finding>,
 ) {
-    let mut wrong = |problem: String| {
-        let message = format!("Operation `{}` of spec `{spec}`: {problem}", operation.id);
-        findings.push(Finding::error("bundle-operation", message));
-    };
     if operation.spec != spec {
-        wrong(format!("it says it belongs to spec `{}`", operation.spec));
+        let problem = format!("it says it belongs to spec `{}`", operation.spec);
+        findings.push(wrong(spec, operation, &problem));
     }
-    if operation.name != naming::identifier(&operation.name) {
-        wrong(format!("`{}` is no name that a script could use", operation.name));
+    for used in operation.security.iter().flatten().filter(|used| !schemes.contains_key(&used.scheme)) {
+        let problem = format!("the spec has no security scheme `{}`", used.scheme);
+        findings.push(wrong(spec, operation, &problem));
     }
-    if !operation.path.starts_with('/') {
-        wrong(format!("its path {:?} does not start with `/`", operation.path));
-    }
-    match base_of(&operation.base_url) {
-        Ok(base) if base == operation.base_url => {}
-        Ok(base) => wrong(format!("its base URL {:?} should be written {base:?}", operation.base_url)),
-        Err(problem) => wrong(format!("its base URL {:?} {problem}", operation.base_url)),
-    }
-    for used in operation.security.iter().flatten() {
-        if !schemes.contains_key(&used.scheme) {
-            wrong(format!("the spec has no security scheme `{}`", used.scheme));
-        }
-    }
+}
+
+fn wrong(spec: &str, operation: &Operation, problem: &str) -> Finding {
+    let message = format!("Operation `{}` of spec `{spec}`: {problem}", operation.id);
+    Finding::error("bundle-operation", message)
 }
 
 /// The schemas that the operations of a spec share, read when one of them is needed.

@@ -77,8 +77,8 @@ pub(super) async fn serve(host: &Host, request: &Request<Bytes>) -> Response<Bod
         return super::plain(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet\n");
     };
     let below = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
-    let skills = &live.agent_skills;
     if below == "index.json" {
+        let skills = &*live.agent_skills;
         return respond(request, cache, "application/json", &skills.digest, skills.index.clone());
     }
     match visible_file(&live.snapshot, below) {

@@ -7,7 +7,7 @@ use crate::bundle::sha256_hex;
 use crate::codecall::tools;
 use crate::flow::resync::Active;
 use crate::host::agent_skills::AgentSkills;
-use crate::mcp::surface::{ServerInfo, Surface};
+use crate::mcp::surface::{Later, ServerInfo, Surface};
 use crate::registry::snapshot::Snapshot;
 use crate::resource::Inventory;
 use crate::settings::Settings;
@@ -16,8 +16,8 @@ use crate::settings::Settings;
 pub(crate) struct Live {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) surface: Surface,
-    pub(crate) inventory: Inventory,
-    pub(super) agent_skills: AgentSkills,
+    pub(crate) inventory: Arc<Later<Inventory>>,
+    pub(super) agent_skills: Later<AgentSkills>,
     bundle_sha256: OnceLock<String>,
     is_kept: AtomicBool,
 }
@@ -30,15 +30,18 @@ impl Live {
             title: snapshot.title.clone(),
             instructions: snapshot.instructions.clone(),
         };
-        let inventory = Inventory::of(&snapshot);
-        let offer = inventory.offer(&snapshot);
+        let snapshot = Arc::new(snapshot);
+        let inventory = Arc::new(later(&snapshot, Inventory::of));
+        let offer = {
+            let (snapshot, inventory) = (snapshot.clone(), inventory.clone());
+            move || inventory.offer(&snapshot)
+        };
         let tools = tools::list(settings.tool_names);
-        let surface = Surface::new(info, &tools, offer, settings.max_list_items);
         Self {
-            agent_skills: AgentSkills::of(&snapshot),
-            snapshot: Arc::new(snapshot),
-            surface,
+            agent_skills: later(&snapshot, AgentSkills::of),
+            surface: Surface::new(info, &tools, offer, settings.max_list_items),
             inventory,
+            snapshot,
             bundle_sha256: OnceLock::new(),
             is_kept: AtomicBool::new(false),
         }
@@ -72,4 +75,10 @@ impl Live {
             payload.map(|payload| sha256_hex(&payload)).unwrap_or_default()
         })
     }
+}
+
+/// Made of the snapshot when it is first asked for.
+fn later<T: 'static>(snapshot: &Arc<Snapshot>, make: fn(&Snapshot) -> T) -> Later<T> {
+    let snapshot = snapshot.clone();
+    Later::new(Box::new(move || make(&snapshot)))
 }

@@ -1,5 +1,7 @@
 //! What this server presents of itself, written out once per snapshot so that answering is copying.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 
 use crate::mcp::completion::{self, Completions};
@@ -82,6 +84,9 @@ pub enum List {
     Prompts,
 }
 
+/// Something that is made when it is first asked for, so that a deployment is live before it is.
+pub type Later<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+
 /// Answers that only depend on the snapshot, as JSON text.
 #[derive(Debug)]
 pub struct Surface {
@@ -89,30 +94,53 @@ pub struct Surface {
     modern_tail: String,
     discover: String,
     tools: Pages,
+    prompts: Pages,
+    offered: Later<Offered>,
+}
+
+/// An [`Offer`], written out.
+#[derive(Debug)]
+struct Offered {
     resources: Pages,
     legacy_resources: Pages,
     templates: Pages,
-    prompts: Pages,
     completions: Completions,
     skills: Skills,
 }
 
+impl Offered {
+    fn new(offer: Offer, max_items: usize) -> Self {
+        let all = offer.resources.iter().cloned().chain(offer.files).collect();
+        Self {
+            legacy_resources: pages("resources", "resources", all, max_items),
+            resources: pages("resources", "resources", offer.resources, max_items),
+            templates: pages("resourceTemplates", "templates", offer.templates, max_items),
+            completions: offer.completions,
+            skills: Skills::new(offer.skills, offer.directories, max_items),
+        }
+    }
+}
+
+fn pages(member: &'static str, scope: &'static str, items: Vec<Listed>, max_items: usize) -> Pages {
+    Pages::new(member, scope, items, &[], max_items)
+}
+
 impl Surface {
-    /// Writes everything out, lists in pages of at most `max_items`.
-    pub fn new(info: ServerInfo, tools: &[ToolListing], offer: Offer, max_items: usize) -> Self {
+    /// Writes out what every client asks for; what there is besides tools, when somebody does. Lists have pages of at
+    /// most `max_items`.
+    pub fn new(
+        info: ServerInfo,
+        tools: &[ToolListing],
+        offer: impl FnOnce() -> Offer + Send + 'static,
+        max_items: usize,
+    ) -> Self {
         let modern_tail = modern_tail(&info);
         let tools = tools.iter().enumerate().map(listed_tool).collect();
-        let all = offer.resources.iter().cloned().chain(offer.files).collect();
-        let pages = |member, scope, items| Pages::new(member, scope, items, &[], max_items);
         Self {
             discover: discover(&info, &modern_tail),
             tools: Pages::new("tools", "tools", tools, &["annotations"], max_items),
-            legacy_resources: pages("resources", "resources", all),
-            resources: pages("resources", "resources", offer.resources),
-            templates: pages("resourceTemplates", "templates", offer.templates),
-            prompts: pages("prompts", "prompts", Vec::new()),
-            completions: offer.completions,
-            skills: Skills::new(offer.skills, offer.directories, max_items),
+            prompts: pages("prompts", "prompts", Vec::new(), max_items),
+            offered: Later::new(Box::new(move || Offered::new(offer(), max_items))),
             modern_tail,
             info,
         }
@@ -148,9 +176,9 @@ impl Surface {
     ) -> Result<String, RpcError> {
         let pages = match list {
             List::Tools => &self.tools,
-            List::Resources if version.is_modern() => &self.resources,
-            List::Resources => &self.legacy_resources,
-            List::Templates => &self.templates,
+            List::Resources if version.is_modern() => &self.offered.resources,
+            List::Resources => &self.offered.legacy_resources,
+            List::Templates => &self.offered.templates,
             List::Prompts => &self.prompts,
         };
         Ok(self.cacheable(&pages.page(version, params)?, LIST_TTL_MS, version))
@@ -161,7 +189,7 @@ impl Surface {
     /// # Errors
     /// `-32602` for a bad cursor.
     pub fn skills(&self, params: &Map<String, Value>) -> Result<String, RpcError> {
-        Ok(self.cacheable(&self.skills.list(params)?, LIST_TTL_MS, Version::V2026_07_28))
+        Ok(self.cacheable(&self.offered.skills.list(params)?, LIST_TTL_MS, Version::V2026_07_28))
     }
 
     /// The result of `skills/get`.
@@ -169,7 +197,7 @@ impl Surface {
     /// # Errors
     /// `-32602` for a skill that is not there.
     pub fn skill(&self, params: &Map<String, Value>) -> Result<String, RpcError> {
-        Ok(self.cacheable(&self.skills.get(params)?, LIST_TTL_MS, Version::V2026_07_28))
+        Ok(self.cacheable(&self.offered.skills.get(params)?, LIST_TTL_MS, Version::V2026_07_28))
     }
 
     /// The result of `resources/directory/read`.
@@ -177,7 +205,7 @@ impl Surface {
     /// # Errors
     /// `-32602` for what is no directory, and for a bad cursor.
     pub fn directory(&self, params: &Map<String, Value>) -> Result<String, RpcError> {
-        Ok(self.complete(&self.skills.directory(params)?, Version::V2026_07_28))
+        Ok(self.complete(&self.offered.skills.directory(params)?, Version::V2026_07_28))
     }
 
     /// The result of `completion/complete`.
@@ -185,7 +213,7 @@ impl Surface {
     /// # Errors
     /// `-32602` naming the parameter that is missing or malformed.
     pub fn completion(&self, version: Version, params: &Map<String, Value>) -> Result<String, RpcError> {
-        Ok(self.complete(&completion::complete(&self.completions, params)?, version))
+        Ok(self.complete(&completion::complete(&self.offered.completions, params)?, version))
     }
 
     /// The result of `resources/read` with one content.
