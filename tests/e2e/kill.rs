@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
-use frontmcp_tests::{EventStream, Site, client, try_push};
+use frontmcp_tests::{EventStream, Server, Site, client, try_push};
 use serde_json::{Value, json};
 
 use super::hot_reload::{Publisher, marked};
@@ -175,23 +175,9 @@ async fn a_killed_server_loses_no_session_no_event_and_no_answer() {
     let asking: Vec<_> =
         visitors.iter().cloned().map(|each| tokio::spawn(async move { each.ask().await })).collect();
 
-    let mut accepted = 0;
-    for kill in 0..KILLS {
-        let word = format!("word {kill}");
-        let pushed = try_push(server.origin(), publisher.envelope(marked(&word)));
-        let answer = if kill % 3 == 0 {
-            // In the middle of it.
-            tokio::time::timeout(Duration::from_millis(5 * (kill % 7)), pushed).await.ok()
-        } else {
-            Some(pushed.await)
-        };
-        accepted += usize::from(matches!(answer, Some(Ok((200, _)))));
-        server.kill();
-        server = publisher.serve_at(&site, port);
-    }
+    let accepted = push_and_kill(&site, &publisher, &mut server, port).await + 1;
     let (status, answer) = try_push(server.origin(), publisher.envelope(marked("word end"))).await.unwrap();
     assert_eq!(status, 200, "{answer}");
-    accepted += 1;
     let ends =
         || visitors.iter().map(|each| each.heard.lock().unwrap().last().copied()).collect::<BTreeSet<_>>();
     let counts = || visitors.iter().map(|each| each.heard.lock().unwrap().len()).min().unwrap_or_default();
@@ -217,6 +203,25 @@ async fn a_killed_server_loses_no_session_no_event_and_no_answer() {
     for digest in visitors.iter().flat_map(|each| each.answered.lock().unwrap().clone()) {
         assert!(recorded.contains(&digest), "an answered call is not on record");
     }
+}
+
+/// Pushes, kills and restarts; returns how many pushes were accepted.
+async fn push_and_kill(site: &Site, publisher: &Publisher, server: &mut Server, port: u16) -> usize {
+    let mut accepted = 0;
+    for kill in 0..KILLS {
+        let word = format!("word {kill}");
+        let pushed = try_push(server.origin(), publisher.envelope(marked(&word)));
+        let answer = if kill % 3 == 0 {
+            // In the middle of it.
+            tokio::time::timeout(Duration::from_millis(5 * (kill % 7)), pushed).await.ok()
+        } else {
+            Some(pushed.await)
+        };
+        accepted += usize::from(matches!(answer, Some(Ok((200, _)))));
+        server.kill_now();
+        *server = publisher.serve_at(site, port);
+    }
+    accepted
 }
 
 /// Digests of the arguments of every call on record.

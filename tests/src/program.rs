@@ -171,6 +171,11 @@ impl Server {
 
     /// Ends it at once, as a power cut would.
     pub fn kill(mut self) {
+        self.kill_now();
+    }
+
+    /// The same for one that is replaced.
+    pub fn kill_now(&mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it can be waited for");
     }
