@@ -90,7 +90,7 @@ async fn an_environment_that_asks_for_keys_answers_those_who_have_one() {
     let site = Site::new();
     let environment =
         [("MCP_API_KEYS", "one\ntwo"), ("ACME_API_TOKEN", DEVELOPMENT_TOKEN), ("BILLING_API_TOKEN", "x")];
-    let server = site.serve(&["--env", "production"], &environment);
+    let server = site.serve(&["--env", "production", "--data", "data"], &environment);
     let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
     for (key, status) in [("two", 200), ("three", 401)] {
         let request = client().post(server.url()).header("content-type", "application/json");
@@ -98,6 +98,11 @@ async fn an_environment_that_asks_for_keys_answers_those_who_have_one() {
         assert_eq!(answer.status().as_u16(), status, "{key}");
     }
     assert_eq!(post(server.url(), ping).await.0, 401);
+    let (code, out, err) = site.run(&["audit", "tail", "--json", "--data", "data"], &[], "");
+    assert_eq!(code, 0, "{err}");
+    let refused = out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["event"].clone());
+    assert_eq!(refused.collect::<Vec<Value>>(), ["auth-failure", "auth-failure"], "both are on record");
+    assert!(!out.contains("three"), "what was sent is not");
 }
 
 #[test]

@@ -183,13 +183,8 @@ impl EventStream {
     /// As [`EventStream::next`], but ends when `over` is set too, and takes a stream that is quiet for what it is.
     pub async fn next_or_break(&mut self, over: &AtomicBool) -> Option<SseEvent> {
         loop {
-            if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let event = parse(block);
-                self.text = rest.to_owned();
-                if event.id.is_some() || !event.name.is_empty() {
-                    return Some(event);
-                }
-                continue;
+            if let Some(event) = self.parsed() {
+                return Some(event);
             }
             let chunk = tokio::time::timeout(Duration::from_millis(200), self.stream.next()).await;
             match chunk {
@@ -206,18 +201,25 @@ impl EventStream {
     /// If nothing comes in time.
     pub async fn next(&mut self) -> Option<SseEvent> {
         loop {
-            if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let event = parse(block);
-                self.text = rest.to_owned();
-                if event.id.is_some() || !event.name.is_empty() {
-                    return Some(event);
-                }
-                continue;
+            if let Some(event) = self.parsed() {
+                return Some(event);
             }
             let chunk =
                 tokio::time::timeout(PATIENCE, self.stream.next()).await.expect("an event or the end")?;
             self.text.push_str(std::str::from_utf8(&chunk).expect("UTF-8"));
         }
+    }
+
+    /// The next event of what has arrived. Comments and lone `retry` fields are none.
+    fn parsed(&mut self) -> Option<SseEvent> {
+        while let Some((block, rest)) = self.text.split_once("\n\n") {
+            let event = parse(block);
+            self.text = rest.to_owned();
+            if event.id.is_some() || !event.name.is_empty() {
+                return Some(event);
+            }
+        }
+        None
     }
 
     /// The next event that says something.

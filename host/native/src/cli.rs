@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::commands::audit::AuditCommand;
 use crate::commands::check::CheckArgs;
-use crate::commands::deploy::DeployCommand;
+use crate::commands::deploy::{self, DeployCommand};
 use crate::commands::schema::SchemaArgs;
 use crate::config::Config;
 use crate::server::Limits;
@@ -339,10 +339,8 @@ fn history(text: &str) -> Result<usize, String> {
 
 fn trust_root(text: &str) -> Result<(String, PathBuf), String> {
     let (kid, file) = text.split_once('=').ok_or("a key id, `=`, and a file with the public key")?;
-    if kid.is_empty() || kid.len() > 128 {
-        return Err("a key id has 1 to 128 characters".to_owned());
-    }
-    Ok((kid.to_owned(), PathBuf::from(file)))
+    let kid = deploy::kid(kid).map_err(|problem| format!("a key id has {problem}"))?;
+    Ok((kid, PathBuf::from(file)))
 }
 
 fn public_url(text: &str) -> Result<Url, String> {

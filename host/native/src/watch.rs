@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::boot;
 use crate::config::Config;
+use crate::render;
 
 /// Editors write a file in several steps, and `git checkout` writes many: wait until it has been quiet for this long.
 const QUIET: Duration = Duration::from_millis(80);
@@ -68,6 +69,8 @@ fn reload(config: &Config, host: &Host, last: Vec<Finding>) -> Vec<Finding> {
         }
     };
     let (snapshot, mut findings) = boot::read(config, &secrets);
+    // As they were printed the last time, so that they can be compared.
+    render::sort(&mut findings);
     if !findings.is_empty()
         && findings != last
         && let Err(error) = boot::print(config, &mut findings)

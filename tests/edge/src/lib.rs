@@ -29,6 +29,7 @@ pub extern "C" fn edge(deployment: Box<Deployment>, request: Box<Request<Bytes>>
             secrets: nothing.clone(),
             log: nothing,
             storage: None,
+            sessions: None,
         },
         Settings::default(),
     ));

@@ -147,6 +147,21 @@ fn modern(method: &str, mut params: Value) -> (u16, Value) {
     post(&headers, &request(method, params))
 }
 
+#[test]
+fn state_that_this_server_never_gave_is_refused() {
+    for (method, params) in [
+        ("tools/call", json!({"name": "codecall:searchSkills", "arguments": {"queries": ["x"]}})),
+        ("resources/read", json!({"uri": "mcp+op://acme/x"})),
+        ("prompts/get", json!({"name": "x"})),
+    ] {
+        let mut forged = params;
+        forged["requestState"] = json!("forged");
+        let (status, answer) = modern(method, forged);
+        assert_eq!((status, &answer["error"]["code"]), (200, &json!(-32602)), "{method}");
+        assert!(answer["error"]["message"].as_str().unwrap().contains("requestState"), "{answer}");
+    }
+}
+
 fn legacy(version: &str, method: &str, params: Value) -> (u16, Value) {
     post(&[("mcp-protocol-version", version)], &request(method, params))
 }

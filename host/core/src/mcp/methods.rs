@@ -78,6 +78,10 @@ pub fn modern(surface: &Surface, request: Request) -> Step {
         "skills/list" => answer(surface.skills(&params)),
         "skills/get" => answer(surface.skill(&params)),
         "resources/directory/read" => answer(surface.directory(&params)),
+        // This server asks for no input, so that whatever comes back as its own state is somebody else's.
+        "tools/call" | "resources/read" | "prompts/get" if params.contains_key("requestState") => {
+            Step::Error(RpcError::invalid_params("params.requestState is none that this server gave"))
+        }
         _ => shared(surface, Version::V2026_07_28, &method, params),
     }
 }

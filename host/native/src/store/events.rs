@@ -167,12 +167,17 @@ fn of_session(
     position: u64,
     max: usize,
 ) -> rusqlite::Result<Option<Page>> {
-    let there: bool = connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sessions WHERE id = ?1)")?
-        .query_row([session], |row| row.get(0))?;
-    if !there {
-        return Ok(None);
-    }
+    let standing = connection
+        .prepare_cached(
+            "SELECT position AS forgotten, (SELECT seq FROM sqlite_sequence WHERE name = 'events') AS newest
+             FROM forgotten WHERE EXISTS (SELECT 1 FROM sessions WHERE id = ?1)",
+        )?
+        .query_row([session], |row| {
+            let newest: Option<i64> = row.get("newest")?;
+            Ok((unsigned(row, "forgotten")?, newest.and_then(|newest| u64::try_from(newest).ok())))
+        })
+        .optional()?;
+    let Some((forgotten, newest)) = standing else { return Ok(None) };
     let events = connection
         .prepare_cached(
             "SELECT position, message FROM events
@@ -186,15 +191,9 @@ fn of_session(
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let read_to = match events.last() {
         Some(event) if events.len() == max => event.position,
-        _ => newest(connection)?.max(position),
+        _ => newest.unwrap_or_default().max(position),
     };
-    let has_gap = position < forgotten(connection)?;
-    Ok(Some(Page { events, read_to, is_finished: false, has_gap }))
-}
-
-fn forgotten(connection: &Connection) -> rusqlite::Result<u64> {
-    let mut statement = connection.prepare_cached("SELECT position FROM forgotten")?;
-    statement.query_row([], |row| unsigned(row, "position"))
+    Ok(Some(Page { events, read_to, is_finished: false, has_gap: position < forgotten }))
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<Event> {

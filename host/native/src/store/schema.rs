@@ -15,6 +15,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/003-sessions.sql"),
 ];
 
+/// Statements that stay parsed.
+const STATEMENTS: usize = 128;
+
 /// Opens the file, and brings its tables up to date. A file that is refused stays as it is, to the byte.
 pub(super) fn open(file: &Path) -> anyhow::Result<Connection> {
     let place = file.display();
@@ -30,8 +33,6 @@ pub(super) fn open(file: &Path) -> anyhow::Result<Connection> {
             found.version
         );
     }
-    // All that the store says, so that nothing is parsed twice.
-    connection.set_prepared_statement_cache_capacity(64);
     configure(&connection).map_err(|error| explained(file, error))?;
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(version) {
         migrate(&mut connection, index + 1, migration)
@@ -82,6 +83,8 @@ fn look(file: &Path) -> rusqlite::Result<(Found, Connection)> {
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    // All that the store says, so that nothing is parsed twice.
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // What is forgotten leaves the file too. A file that was made without this is written anew, once.
     const INCREMENTAL: i64 = 2;
     let vacuum: i64 = connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;

@@ -50,14 +50,7 @@ pub(crate) async fn begin(
     let (handle, registration) = AbortHandle::new_pair();
     let running = session.run(id, handle)?;
     let (begun, first_word) = oneshot::channel();
-    let call = Call {
-        sessions: sessions.clone(),
-        ports: ports.clone(),
-        session: session.clone(),
-        request: json(id),
-        stream: Arc::default(),
-        running: Some(running),
-    };
+    let call = Call::new(sessions, ports, session, id, running);
     sessions.ports.tasks.spawn(Box::pin(async move {
         let stream = call.stream.clone();
         let (sessions, ports, session) = (call.sessions.clone(), call.ports.clone(), call.session.clone());
@@ -84,14 +77,7 @@ pub(crate) fn speak(
 ) -> Result<(), RpcError> {
     let (handle, registration) = AbortHandle::new_pair();
     let running = session.run(id, handle)?;
-    let call = Call {
-        sessions: sessions.clone(),
-        ports: ports.clone(),
-        session: session.clone(),
-        request: json(id),
-        stream: Arc::default(),
-        running: Some(running),
-    };
+    let call = Call::new(sessions, ports, session, id, running);
     let stream = StreamId { session: session.id.clone(), call: None };
     sessions.ports.tasks.spawn(Box::pin(async move {
         // Whoever cancelled wants no answer.
@@ -111,6 +97,17 @@ struct Call {
 }
 
 impl Call {
+    fn new(sessions: &Arc<Sessions>, ports: &Ports, session: &Arc<Open>, id: &Id, running: Running) -> Self {
+        Self {
+            sessions: sessions.clone(),
+            ports: ports.clone(),
+            session: session.clone(),
+            request: json(id),
+            stream: Arc::default(),
+            running: Some(running),
+        }
+    }
+
     async fn run(mut self, exchange: Exchange, begun: oneshot::Sender<Begun>) {
         let exchange = match exchange.open().await {
             Opening::Answer(answer) => {

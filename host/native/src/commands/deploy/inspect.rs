@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bytes::Bytes;
+use frontmcp_core::audit::rfc3339;
 use frontmcp_core::bundle::document::{Artifact, Bundle, Received, SpecPart};
 use frontmcp_core::bundle::envelope::{Header, Unverified};
 use frontmcp_core::bundle::keys::PublicKey;
@@ -296,18 +297,7 @@ fn contents(bundle: &Outline, line: &mut dyn FnMut(&str, String)) {
 
 /// Seconds since the Unix epoch as RFC 3339 has them.
 fn utc(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Years begin in March, so that the leap day is the last; eras have 400 years and 146 097 days.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let date = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = era * 400 + year + u64::from(month <= 2);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}Z")
+    rfc3339(seconds.saturating_mul(1000)).replace(".000Z", "Z")
 }
 
 #[cfg(test)]

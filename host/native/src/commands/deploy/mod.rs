@@ -129,7 +129,7 @@ fn now_ms() -> u64 {
 }
 
 /// A key id as envelopes take it.
-fn kid(text: &str) -> Result<String, String> {
+pub(crate) fn kid(text: &str) -> Result<String, String> {
     if (1..=128).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
         Ok(text.to_owned())
     } else {
