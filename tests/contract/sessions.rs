@@ -54,8 +54,8 @@ async fn there_are_never_more_than_there_may_be(sessions: &dyn Sessions) {
 
 async fn using_a_session_keeps_it_from_expiring(sessions: &dyn Sessions) {
     sessions.create("a", session("p"), MANY).await.unwrap();
-    sessions.touch("a", NOW_MS + 10).await.unwrap();
-    sessions.touch("a", NOW_MS + 5).await.unwrap();
+    assert!(sessions.touch("a", NOW_MS + 10).await.unwrap());
+    assert!(sessions.touch("a", NOW_MS + 5).await.unwrap());
     assert_eq!(sessions.get("a").await.unwrap().unwrap().seen_ms, NOW_MS + 10, "time never goes back");
     assert_eq!(sessions.expire(NOW_MS + 10, 9).await.unwrap(), names(&[]));
     assert_eq!(sessions.expire(NOW_MS + 11, 9).await.unwrap(), names(&["a"]));
@@ -96,7 +96,7 @@ async fn subscriptions_are_a_set_with_a_bound(sessions: &dyn Sessions) {
 }
 
 async fn what_is_not_there_is_no_fault(sessions: &dyn Sessions) {
-    sessions.touch("a", NOW_MS).await.unwrap();
+    assert!(!sessions.touch("a", NOW_MS).await.unwrap());
     sessions.set_level("a", "debug").await.unwrap();
     sessions.agree("a", "2025-11-25").await.unwrap();
     sessions.unsubscribe("a", "x").await.unwrap();

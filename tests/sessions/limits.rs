@@ -60,6 +60,31 @@ async fn streams_are_limited_for_each_principal_and_in_total() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_finds_no_stream_left_is_answered_with_a_document() {
+    let world = limited(|settings| settings.sessions.max_streams_per_principal = 1).await;
+    let client = Legacy::new(world.host.clone()).with_key("alpha").begin(VERSION).await;
+    let _held = client.stream(None).await;
+    let reply = client.execute(1, "mcpLog('info', 'on the way'); return 1").await;
+    assert_eq!((reply.status, &reply.document["result"]["structuredContent"]["result"]), (200, &json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_at_once_are_limited_in_batches_too() {
+    let world = limited(|settings| settings.calls.per_principal = 2).await;
+    let client = Legacy::new(world.host.clone()).with_key("alpha").begin("2025-03-26").await;
+    let call = |id: u64| {
+        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params":
+            {"name": "codecall:execute", "arguments": {"script": "return await acme.slowReport({ ms: 300 })"}}})
+    };
+    let answers = client.post(&(0..5).map(call).collect()).await.document;
+    let refused = answers.as_array().unwrap().iter().filter(|answer| answer["error"]["code"] == -32603);
+    assert_eq!(refused.count(), 3, "{answers}");
+    let batch =
+        json!([{"jsonrpc": "2.0", "id": 1, "method": "logging/setLevel", "params": {"level": "error"}}]);
+    assert_eq!(client.post(&batch).await.document[0]["error"]["code"], -32600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_subscriptions_are_too_many() {
     let world = limited(|_| ()).await;
     let client = Legacy::new(world.host.clone()).with_key("alpha").begin(VERSION).await;

@@ -140,6 +140,18 @@ async fn a_client_that_comes_back_takes_the_place_of_its_dead_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_ends_lets_running_calls_say_what_they_have_to_say() {
+    let world = world(&store()).await;
+    let client = client(&world).await;
+    let script = "mcpLog('info', 'started'); await acme.getOrder({ orderId: 'ord_1001' }); return 4";
+    let mut call = client.execute(1, script).await;
+    call.events.word().await;
+    world.host.close_streams();
+    let answer = call.events.rest().await.last().unwrap().message();
+    assert_eq!(answer["result"]["structuredContent"]["result"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_ends_says_when_to_come_back() {
     let world = world(&store()).await;
     let client = client(&world).await;

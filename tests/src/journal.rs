@@ -112,6 +112,7 @@ impl Journal {
         Some(Page {
             events,
             read_to,
+            has_more: is_full,
             is_finished: finished && !is_full,
             has_gap: stream.call.is_none() && position < self.forgotten,
         })
@@ -141,11 +142,10 @@ impl Sessions for MemoryStore {
         answer(Ok(self.journal().sessions.get(id).cloned()))
     }
 
-    fn touch(&self, id: &str, seen_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
-        if let Some(session) = self.journal().sessions.get_mut(id) {
-            session.seen_ms = session.seen_ms.max(seen_ms);
-        }
-        answer(Ok(()))
+    fn touch(&self, id: &str, seen_ms: u64) -> BoxFuture<'_, Result<bool, Fault>> {
+        let mut journal = self.journal();
+        let session = journal.sessions.get_mut(id);
+        answer(Ok(session.map(|session| session.seen_ms = session.seen_ms.max(seen_ms)).is_some()))
     }
 
     fn agree(&self, id: &str, version: &str) -> BoxFuture<'_, Result<(), Fault>> {
@@ -279,7 +279,7 @@ impl Events for MemoryStore {
         answer(Ok(told.take(max).collect()))
     }
 
-    fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
+    fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<bool, Fault>> {
         let mut journal = self.journal();
         let old: Vec<u64> =
             journal.events.iter().filter(|(_, said)| said.at_ms < before_ms).map(|(at, _)| *at).collect();
@@ -299,6 +299,6 @@ impl Events for MemoryStore {
                 .events
                 .retain(|_, said| !matches!(&said.to, To::One(stream) if stream.call == Some(number)));
         }
-        answer(Ok(()))
+        answer(Ok(false))
     }
 }

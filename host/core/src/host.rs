@@ -210,10 +210,10 @@ impl Host {
         Ok(Caller { principal: principal.clone(), session, pass: Some(pass) })
     }
 
-    /// Who sends a request to the MCP endpoint; who cannot say so goes on record.
-    async fn authenticate(&self, sent: &http::HeaderMap) -> Result<Principal, Response<Body>> {
-        let manifest = self.live.load().as_ref().and_then(|live| live.snapshot.manifest.clone());
-        let Some(manifest) = manifest else { return Ok(Principal::anonymous()) };
+    /// Who sends a request to the MCP endpoint, by the rules of what the request is to be served from; who cannot say so
+    /// goes on record.
+    async fn authenticate(&self, live: &Live, sent: &http::HeaderMap) -> Result<Principal, Response<Body>> {
+        let Some(manifest) = &live.snapshot.manifest else { return Ok(Principal::anonymous()) };
         let secret = |name: &str| self.resources.ports.secrets.get(name);
         let refused = match auth::authenticate(&manifest.auth, sent, &secret) {
             Ok(principal) => return Ok(principal),

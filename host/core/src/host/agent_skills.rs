@@ -63,7 +63,10 @@ pub(super) async fn serve(host: &Host, request: &Request<Bytes>) -> Response<Bod
     if let Err(refusal) = rules::check_reach(request, host.settings()) {
         return refusal;
     }
-    let principal = match host.authenticate(request.headers()).await {
+    let Some(live) = host.live() else {
+        return super::plain(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet\n");
+    };
+    let principal = match host.authenticate(&live, request.headers()).await {
         Ok(principal) => principal,
         Err(refusal) => return refusal,
     };
@@ -73,9 +76,6 @@ pub(super) async fn serve(host: &Host, request: &Request<Bytes>) -> Response<Bod
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
-    let Some(live) = host.live() else {
-        return super::plain(StatusCode::SERVICE_UNAVAILABLE, "no deployment is loaded yet\n");
-    };
     let below = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
     if below == "index.json" {
         let skills = &*live.agent_skills;

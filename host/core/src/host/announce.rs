@@ -3,6 +3,8 @@
 use std::future::ready;
 use std::sync::Arc;
 
+use futures_channel::oneshot;
+
 use crate::codecall::Announcements;
 use crate::host::Host;
 use crate::mcp::listen::Kind;
@@ -61,7 +63,19 @@ impl Announcer {
 impl Announcer {
     /// Announces at the end of a call, so that whoever has its answer knows that the rest can be heard.
     pub(super) async fn finish(self) {
-        self.host.announce(self.collected.take()).await;
+        let announcements = self.collected.take();
+        if announcements.is_empty() {
+            return;
+        }
+        let (done, told) = oneshot::channel();
+        let telling = self.host.announce(announcements);
+        // Goes on if the call is broken off here: what was taken would be lost otherwise.
+        self.host.spawn(Box::pin(async move {
+            telling.await;
+            let _ = done.send(());
+        }));
+        // Without sessions nobody had to be told, and nobody says so.
+        let _ = told.await;
     }
 }
 

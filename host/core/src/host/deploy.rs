@@ -94,8 +94,10 @@ impl Host {
             }
             None if path == RESYNC => limits.max_packed_bytes,
             None => {
-                if path == self.settings().mcp_path || sse::serves(path) {
-                    self.authenticate(&head.headers).await?;
+                if let Some(live) = self.live()
+                    && (path == self.settings().mcp_path || sse::serves(path))
+                {
+                    self.authenticate(&live, &head.headers).await?;
                 }
                 let max_body_bytes = self.settings().max_body_bytes;
                 return Ok(Admission { max_body_bytes, runs_to_end: false, queue: None });

@@ -18,7 +18,9 @@ use crate::host::stream::{framed, kept_alive, subscription, unasked};
 use crate::host::{Caller, Host};
 use crate::mcp::envelope;
 use crate::mcp::era::{self, Era, Refused, VersionHeader};
-use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError};
+use crate::mcp::jsonrpc::{
+    self, INTERNAL_ERROR, INVALID_REQUEST, Id, Incoming, Malformed, Message, Request, RpcError,
+};
 use crate::mcp::listen::{Kind, Listen};
 use crate::mcp::methods::{self, Call, Step};
 use crate::mcp::notify::{Level, Wants};
@@ -30,7 +32,13 @@ use crate::transport::{Body, ByteStream};
 
 /// Answers one request to the MCP path.
 pub(crate) async fn serve(host: &Arc<Host>, request: HttpRequest<Bytes>) -> Response<Body> {
-    let principal = match host.authenticate(request.headers()).await {
+    // One snapshot from here on: who may call is asked of the one that answers.
+    let live = host.live();
+    let principal = match &live {
+        Some(live) => host.authenticate(live, request.headers()).await,
+        None => Ok(Principal::anonymous()),
+    };
+    let principal = match principal {
         Ok(principal) => principal,
         Err(refusal) => return refusal,
     };
@@ -38,7 +46,7 @@ pub(crate) async fn serve(host: &Arc<Host>, request: HttpRequest<Bytes>) -> Resp
         Ok(purpose) => purpose,
         Err(refusal) => return refusal,
     };
-    let Some(live) = host.live() else { return not_ready() };
+    let Some(live) = live else { return not_ready() };
     let (head, body) = request.into_parts();
     let post = |accepts| Post { host, live, accepts, principal: principal.clone(), sent: &head.headers };
     match (purpose, host.legacy(&principal, &head.headers)) {
@@ -160,10 +168,7 @@ impl Post<'_> {
     }
 
     async fn batch(self, version: Version, batch: Vec<Result<Message, Malformed>>) -> Response<Body> {
-        let caller = match self.host.caller(&self.principal, None, None) {
-            Ok(caller) => caller,
-            Err(refusal) => return refusal,
-        };
+        let caller = Caller { principal: self.principal.clone(), session: None, pass: None };
         match batch_answer(self.host, &self.live, &caller, version, batch).await {
             Some(answer) => self.document(answer),
             None => rules::accepted(),
@@ -217,8 +222,17 @@ async fn batch_element(
     }
     match methods::legacy(&live.surface, version, request) {
         Step::Call(call) => {
+            let Ok(pass) = host.turnstile.enter(&caller.principal) else {
+                let error = RpcError::new(INTERNAL_ERROR, "there are as many calls as there may be");
+                return jsonrpc::error(Some(&id), &error);
+            };
+            let caller = Caller { pass: Some(pass), ..caller.clone() };
             let outbox = Arc::new(Outbox::new(Wants::default()));
-            host.clone().call(live.clone(), caller.clone(), version, id, call, outbox).await
+            host.clone().call(live.clone(), caller, version, id, call, outbox).await
+        }
+        Step::SetLevel(_) | Step::Subscribe { .. } if caller.session.is_some() => {
+            let error = RpcError::new(INVALID_REQUEST, "send what changes the session by itself");
+            jsonrpc::error(Some(&id), &error)
         }
         step => legacy_answer(&id, step),
     }

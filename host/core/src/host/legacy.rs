@@ -9,7 +9,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::Value;
 
 use crate::auth::Principal;
-use crate::host::Host;
 use crate::host::endpoint::{batch_answer, legacy_answer, legacy_wants, refuse};
 use crate::host::exchange::Exchange;
 use crate::host::live::Live;
@@ -19,6 +18,7 @@ use crate::host::session::call::{self, Begun};
 use crate::host::session::tail::{Beginning, EventId, tail};
 use crate::host::session::{Open, Sessions};
 use crate::host::stream::kept_alive;
+use crate::host::{Caller, Host};
 use crate::mcp::era::{self, Refused};
 use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, Malformed, Message, Notification, Request, RpcError};
 use crate::mcp::methods::{self, Call, Step};
@@ -138,7 +138,6 @@ impl Legacy<'_> {
                     beginning,
                 ))
             }
-            Ok(Begun::Busy(busy)) => too_many_streams(Some(&id), busy),
             Ok(Begun::Cancelled) => {
                 let error = RpcError::new(INVALID_REQUEST, "this request was cancelled");
                 document(accepts, jsonrpc::error(Some(&id), &error))
@@ -184,10 +183,8 @@ impl Legacy<'_> {
                 session.take(notification);
             }
         }
-        let caller = match self.host.caller(&self.principal, Some(&session.id), None) {
-            Ok(caller) => caller,
-            Err(refusal) => return refusal,
-        };
+        let caller =
+            Caller { principal: self.principal.clone(), session: Some(session.id.clone()), pass: None };
         match batch_answer(self.host, &live, &caller, version, batch).await {
             Some(answer) => document(accepts, answer),
             None => rules::accepted(),

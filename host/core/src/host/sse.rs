@@ -44,7 +44,8 @@ pub(super) async fn serve(host: &Arc<Host>, request: Request<Bytes>) -> Response
     let Some(sessions) = host.sessions.clone() else {
         return rules::refusal(StatusCode::NOT_FOUND, "this server keeps no sessions");
     };
-    let principal = match host.authenticate(request.headers()).await {
+    let Some(live) = host.live() else { return not_ready() };
+    let principal = match host.authenticate(&live, request.headers()).await {
         Ok(principal) => principal,
         Err(refusal) => return refusal,
     };
@@ -52,7 +53,6 @@ pub(super) async fn serve(host: &Arc<Host>, request: Request<Bytes>) -> Response
         Ok(purpose) => purpose,
         Err(refusal) => return refusal,
     };
-    let Some(live) = host.live() else { return not_ready() };
     match (request.uri().path(), purpose) {
         (STREAM, Purpose::Stream) => open(host, sessions, &principal).await,
         (MESSAGE, Purpose::Message(_)) => {
@@ -130,7 +130,7 @@ impl Drop for Ends {
         let (sessions, session) = (self.sessions.clone(), self.session.clone());
         self.sessions.ports.tasks.spawn(Box::pin(async move {
             // If it fails, the session ends when it has been idle for long enough.
-            let _ = sessions.end(&session).await;
+            let _ = sessions.end_when_idle(&session).await;
         }));
     }
 }

@@ -19,8 +19,8 @@ pub trait Sessions: Send + Sync {
     ) -> BoxFuture<'_, Result<Created, Fault>>;
     /// The session of this id, if it was not ended.
     fn get(&self, id: &str) -> BoxFuture<'_, Result<Option<Session>, Fault>>;
-    /// It was used at `seen_ms`.
-    fn touch(&self, id: &str, seen_ms: u64) -> BoxFuture<'_, Result<(), Fault>>;
+    /// It was used at `seen_ms`. Whether it is there.
+    fn touch(&self, id: &str, seen_ms: u64) -> BoxFuture<'_, Result<bool, Fault>>;
     /// The protocol version was negotiated after the session began.
     fn agree(&self, id: &str, version: &str) -> BoxFuture<'_, Result<(), Fault>>;
     /// Log messages from this level on; see `mcp::notify::Level`.
@@ -94,8 +94,9 @@ pub trait Events: Send + Sync {
     ) -> BoxFuture<'_, Result<Option<Page>, Fault>>;
     /// Streams of calls that were never finished, at most `max`: after a start, of calls that died with the process.
     fn unfinished(&self, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>>;
-    /// Forgets some of the events, and of the finished streams, that are older than `before_ms` or too many.
-    fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<(), Fault>>;
+    /// Forgets some of the events, and of the finished streams, that are older than `before_ms` or too many. Whether there
+    /// may be more to forget.
+    fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<bool, Fault>>;
 }
 
 /// One stream of one session.
@@ -123,6 +124,8 @@ pub struct Page {
     pub events: Vec<Event>,
     /// Where to go on: nothing else was said up to here.
     pub read_to: u64,
+    /// There may be more to read at once: the page is full.
+    pub has_more: bool,
     /// Nothing will follow them.
     pub is_finished: bool,
     /// Events between the position and the first of these may have been forgotten.

@@ -10,6 +10,10 @@ use super::{Store, signed, unsigned};
 
 /// Events that are kept.
 const KEPT: u64 = 100_000;
+/// Bytes of messages that are kept.
+const KEPT_BYTES: u64 = 256 << 20;
+/// Bytes of messages after which a page ends.
+const PAGE_BYTES: usize = 1 << 20;
 /// Events, and finished streams, that one step forgets.
 const FORGOTTEN_AT_ONCE: u32 = 2_000;
 
@@ -84,33 +88,57 @@ impl Events for Store {
         })
     }
 
-    fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
+    fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<bool, Fault>> {
         self.run(move |connection| {
             let newest = newest(connection)?;
-            let old = connection
+            let too_large = kept_bytes(connection)? > KEPT_BYTES;
+            let mut forgotten = 0;
+            let highest = connection
                 .prepare_cached(
                     "DELETE FROM events WHERE position IN (
                        SELECT position FROM events ORDER BY position LIMIT ?3
-                     ) AND (position <= ?1 OR at_ms < ?2) RETURNING position",
+                     ) AND (position <= ?1 OR at_ms < ?2 OR ?4) RETURNING position",
                 )?
                 .query_map(
-                    params![signed(newest.saturating_sub(KEPT))?, signed(before_ms)?, FORGOTTEN_AT_ONCE],
+                    params![
+                        signed(newest.saturating_sub(KEPT))?,
+                        signed(before_ms)?,
+                        if too_large { FORGOTTEN_AT_ONCE / 10 } else { FORGOTTEN_AT_ONCE },
+                        too_large
+                    ],
                     |row| unsigned(row, "position"),
                 )?
-                .try_fold(0, |highest: u64, position| position.map(|position| highest.max(position)))?;
+                .try_fold(0, |highest: u64, position| {
+                    forgotten += 1;
+                    position.map(|position| highest.max(position))
+                })?;
             connection
                 .prepare_cached("UPDATE forgotten SET position = max(position, ?1)")?
-                .execute([signed(old)?])?;
-            connection
+                .execute([signed(highest)?])?;
+            let streams = connection
                 .prepare_cached(
                     "DELETE FROM streams WHERE id IN (
                        SELECT id FROM streams WHERE finished_ms < ?1 ORDER BY finished_ms LIMIT ?2)",
                 )?
                 .execute(params![signed(before_ms)?, FORGOTTEN_AT_ONCE])?;
-            // Gives the room back to the disk, a little at a time.
-            connection.execute_batch("PRAGMA incremental_vacuum(512)")
+            give_back(connection)?;
+            let limit = usize::try_from(FORGOTTEN_AT_ONCE).unwrap_or(usize::MAX);
+            Ok(too_large || forgotten == limit || streams == limit)
         })
     }
+}
+
+/// Gives room back to the disk, a little at a time. The pragma moves a page for each row it is asked for.
+fn give_back(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("PRAGMA incremental_vacuum(512)")?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+fn kept_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare_cached("SELECT bytes FROM log_size")?;
+    statement.query_row([], |row| unsigned(row, "bytes"))
 }
 
 fn newest(connection: &Connection) -> rusqlite::Result<u64> {
@@ -150,15 +178,15 @@ fn of_call(
         .query_row(params![signed(call)?, session], |row| row.get(0))
         .optional()?;
     let Some(finished) = finished else { return Ok(None) };
-    let events = connection
+    let (events, has_more) = connection
         .prepare_cached(
             "SELECT position, message FROM events WHERE session = ?1 AND stream = ?2 AND position > ?3
              ORDER BY position LIMIT ?4",
         )?
-        .query_map(params![session, signed(call)?, signed(position)?, signed(max as u64)?], event)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
+        .query_map(params![session, signed(call)?, signed(position)?, signed(max as u64)?], event)
+        .and_then(|rows| page(rows, max))?;
     let read_to = events.last().map_or(position, |event| event.position);
-    Ok(Some(Page { is_finished: finished && events.len() < max, events, read_to, has_gap: false }))
+    Ok(Some(Page { events, read_to, has_more, is_finished: finished && !has_more, has_gap: false }))
 }
 
 fn of_session(
@@ -178,22 +206,40 @@ fn of_session(
         })
         .optional()?;
     let Some((forgotten, newest)) = standing else { return Ok(None) };
-    let events = connection
+    let (events, has_more) = connection
         .prepare_cached(
             "SELECT position, message FROM events
-             WHERE session IS NULL AND position > ?2 AND (uri IS NULL OR EXISTS (
+             WHERE session IS NULL AND stream IS NULL AND position > ?2 AND (uri IS NULL OR EXISTS (
                SELECT 1 FROM subscriptions WHERE session = ?1 AND uri = events.uri AND since < events.position))
              UNION ALL
              SELECT position, message FROM events WHERE session = ?1 AND stream IS NULL AND position > ?2
              ORDER BY position LIMIT ?3",
         )?
-        .query_map(params![session, signed(position)?, signed(max as u64)?], event)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
+        .query_map(params![session, signed(position)?, signed(max as u64)?], event)
+        .and_then(|rows| page(rows, max))?;
     let read_to = match events.last() {
-        Some(event) if events.len() == max => event.position,
+        Some(event) if has_more => event.position,
         _ => newest.unwrap_or_default().max(position),
     };
-    Ok(Some(Page { events, read_to, is_finished: false, has_gap: position < forgotten }))
+    Ok(Some(Page { events, read_to, has_more, is_finished: false, has_gap: position < forgotten }))
+}
+
+/// As many events as a page holds, and whether there may be more.
+fn page(
+    rows: impl Iterator<Item = rusqlite::Result<Event>>,
+    max: usize,
+) -> rusqlite::Result<(Vec<Event>, bool)> {
+    let (mut events, mut bytes) = (Vec::new(), 0);
+    for event in rows {
+        let event = event?;
+        bytes += event.message.len();
+        events.push(event);
+        if bytes >= PAGE_BYTES {
+            return Ok((events, true));
+        }
+    }
+    let is_full = events.len() == max;
+    Ok((events, is_full))
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<Event> {

@@ -54,13 +54,13 @@ impl Sessions for Store {
         })
     }
 
-    fn touch(&self, id: &str, seen_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
+    fn touch(&self, id: &str, seen_ms: u64) -> BoxFuture<'_, Result<bool, Fault>> {
         let id = id.to_owned();
         self.run(move |connection| {
             connection
                 .prepare_cached("UPDATE sessions SET seen_ms = max(seen_ms, ?2) WHERE id = ?1")?
                 .execute(params![id, signed(seen_ms)?])
-                .map(|_| ())
+                .map(|there| there == 1)
         })
     }
 

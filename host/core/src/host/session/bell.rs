@@ -72,7 +72,13 @@ impl Bell {
         let turn = state.next;
         state.next += 1;
         *state.of_principal.entry(session.principal.clone()).or_default() += 1;
-        let entry = Entry { session: session.clone(), turn, rung: false, ended: state.closed, waker: None };
+        let entry = Entry {
+            session: session.clone(),
+            turn,
+            rung: false,
+            ended: state.closed && call.is_none(),
+            waker: None,
+        };
         state.readers.insert(stream.clone(), entry);
         drop(state);
         // Its reader finds that the place is taken.
@@ -105,10 +111,15 @@ impl Bell {
         self.each(|stream, entry| entry.ended |= stream.session == session);
     }
 
-    /// Ends every reader, and those that come later at once.
+    /// Ends every reader of a session's own stream, and those that come later at once. Streams of calls end with them.
     pub(crate) fn close(&self) {
         self.state().closed = true;
-        self.each(|_, entry| entry.ended = true);
+        self.each(|stream, entry| entry.ended |= stream.call.is_none());
+    }
+
+    /// Ends the reader of one stream.
+    pub(crate) fn end_stream(&self, stream: &StreamId) {
+        self.each(|other, entry| entry.ended |= other == stream);
     }
 
     /// Whose streams are being read.

@@ -1,6 +1,7 @@
 //! A call inside a session: it runs to its end whoever goes away, and what it says on a stream is in the log before it
 //! is sent. Never opens a stream for a call that only answers.
 
+use std::future::ready;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use futures_util::stream::AbortHandle;
 use futures_util::{FutureExt, StreamExt};
 
 use crate::host::exchange::{Exchange, Opening};
-use crate::host::session::bell::{Busy, Listener};
+use crate::host::session::bell::Listener;
 use crate::host::session::{Open, Running, Sessions};
 use crate::mcp::jsonrpc::{self, Id, RpcError, json};
 use crate::ports::Ports;
@@ -28,8 +29,6 @@ pub(crate) enum Begun {
     Answer(Bytes),
     /// It said something: its stream, and its number.
     Stream(Listener, u64),
-    /// It said something, but there are too many streams.
-    Busy(Busy),
     /// It was cancelled before it said anything.
     Cancelled,
     /// Our own fault.
@@ -122,13 +121,24 @@ impl Call {
             Err(fault) => return drop(begun.send(Begun::Fault(fault))),
         };
         let _ = self.stream.set(number);
+        let stream = StreamId { session: self.session.id.clone(), call: Some(number) };
         match self.sessions.bell.listen(&self.session, Some(number)) {
             // Whoever asked may have gone; the stream can be read later.
-            Ok(listener) => drop(begun.send(Begun::Stream(listener, number))),
-            Err(busy) => drop(begun.send(Begun::Busy(busy))),
+            Ok(listener) => {
+                drop(begun.send(Begun::Stream(listener, number)));
+                self.write(exchange, stream).await;
+            }
+            // With too many streams there is still a document: a call that has begun must not be asked for again.
+            Err(_) => self.answer_alone(exchange, stream, begun).await,
         }
-        let stream = StreamId { session: self.session.id.clone(), call: Some(number) };
-        self.write(exchange, stream).await;
+    }
+
+    /// Says nothing but the answer.
+    async fn answer_alone(mut self, exchange: Exchange, stream: StreamId, begun: oneshot::Sender<Begun>) {
+        let answer = exchange.fold(None, |_, message| ready(Some(message))).await;
+        drop(self.running.take());
+        finish(&self.sessions, &self.ports, stream, answer.iter().cloned().collect()).await;
+        drop(begun.send(answer.map_or(Begun::Cancelled, Begun::Answer)));
     }
 
     async fn write(mut self, mut exchange: Exchange, stream: StreamId) {
@@ -155,10 +165,14 @@ impl Call {
 }
 
 async fn finish(sessions: &Sessions, ports: &Ports, stream: StreamId, said: Vec<Bytes>) {
-    if let Err(fault) = sessions.ports.events.finish(stream.clone(), said, ports.clock.now_ms()).await {
-        ports.record(fault);
+    match sessions.ports.events.finish(stream.clone(), said, ports.clock.now_ms()).await {
+        Ok(()) => sessions.bell.ring(&stream),
+        Err(fault) => {
+            ports.record(fault);
+            // Whoever reads it must not wait for what is not coming.
+            sessions.bell.end_stream(&stream);
+        }
     }
-    sessions.bell.ring(&stream);
 }
 
 /// Gives an answer to every call that died with the process that ran it, so that whoever waits for one learns so.

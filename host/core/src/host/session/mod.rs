@@ -32,6 +32,8 @@ const AT_HAND: usize = 16_384;
 const MAX_CALLS: usize = 256;
 /// Longest id of a request, written out, that is kept while the request runs.
 const MAX_REQUEST_ID: usize = 1024;
+/// Milliseconds between two looks at whether a session that is to end has calls left.
+const LINGER_MS: u64 = 50;
 /// Sessions that one step of a sweep ends.
 const ENDED_AT_ONCE: usize = 1_000;
 
@@ -51,6 +53,8 @@ pub(crate) struct Open {
     /// See [`Principal::key`].
     pub(crate) principal: String,
     state: Mutex<State>,
+    /// Held from a change of subscriptions until it is noted here, so that an older set never takes a newer one's place.
+    subscribing: futures_util::lock::Mutex<()>,
 }
 
 struct State {
@@ -113,6 +117,7 @@ impl Sessions {
             return Ok(None);
         }
         let at_hand = self.at_hand().get(id).cloned();
+        let is_at_hand = at_hand.is_some();
         let open = match at_hand {
             Some(open) => open,
             None => match self.ports.sessions.get(id).await? {
@@ -124,8 +129,11 @@ impl Sessions {
         if open.principal != principal.key() || open.is_idle(now_ms, self.settings.idle_ms) {
             return Ok(None);
         }
-        if open.is_used(now_ms, self.settings.idle_ms / 16) {
-            self.ports.sessions.touch(id, now_ms).await?;
+        let is_due = open.is_used(now_ms, self.settings.idle_ms / 16);
+        // One that was fetched may have ended while it was on its way.
+        if (is_due || !is_at_hand) && !self.ports.sessions.touch(id, now_ms).await? {
+            self.drop_ended(id);
+            return Ok(None);
         }
         Ok(Some(open))
     }
@@ -140,6 +148,17 @@ impl Sessions {
         Ok(())
     }
 
+    /// Ends a session once none of its calls runs any more: who goes away does not cancel them.
+    ///
+    /// # Errors
+    /// Storage failed.
+    pub(crate) async fn end_when_idle(&self, open: &Open) -> Result<(), Fault> {
+        while open.is_busy() {
+            self.clock.sleep(LINGER_MS).await;
+        }
+        self.end(open).await
+    }
+
     /// What the session subscribed to hears of `uri` from now on, or no more. `false` if it has too many.
     ///
     /// # Errors
@@ -149,16 +168,22 @@ impl Sessions {
         // What is never announced need not be remembered.
         let Some(watched) = Watched::new(uri) else { return Ok(true) };
         let uri = watched.key();
+        let _turn = open.subscribing.lock().await;
         if !hears {
             sessions.unsubscribe(&open.id, uri).await?;
         } else if !sessions.subscribe(&open.id, uri, self.settings.max_subscriptions).await? {
             return Ok(false);
         }
-        self.load_subscriptions(open).await.map(|()| true)
+        self.note_subscriptions(open).await.map(|()| true)
     }
 
     /// So that its stream is woken for what it subscribed to.
     pub(crate) async fn load_subscriptions(&self, open: &Open) -> Result<(), Fault> {
+        let _turn = open.subscribing.lock().await;
+        self.note_subscriptions(open).await
+    }
+
+    async fn note_subscriptions(&self, open: &Open) -> Result<(), Fault> {
         let uris = self.ports.sessions.subscriptions(&open.id).await?;
         open.state().subscriptions = Some(uris.into_iter().collect());
         Ok(())
@@ -174,8 +199,8 @@ impl Sessions {
         let before_ms = now_ms.saturating_sub(self.settings.idle_ms);
         let ended = self.ports.sessions.expire(before_ms, ENDED_AT_ONCE).await?;
         ended.iter().for_each(|id| self.drop_ended(id));
-        self.ports.events.forget(now_ms.saturating_sub(self.settings.keep_events_ms)).await?;
-        Ok(ended.len() == ENDED_AT_ONCE)
+        let more = self.ports.events.forget(now_ms.saturating_sub(self.settings.keep_events_ms)).await?;
+        Ok(more || ended.len() == ENDED_AT_ONCE)
     }
 
     /// Sessions whose stream is being read are in use, although nothing arrives.
@@ -223,7 +248,12 @@ impl Open {
             subscriptions: None,
             running: HashMap::new(),
         };
-        Self { id, principal: session.principal.clone(), state: Mutex::new(state) }
+        Self {
+            id,
+            principal: session.principal.clone(),
+            state: Mutex::new(state),
+            subscribing: Default::default(),
+        }
     }
 
     /// What was negotiated, if anything was.

@@ -103,14 +103,13 @@ impl Tail {
                     return None;
                 }
             };
-            let is_full = page.events.len() == PAGE;
             let frames = self.frames(&page);
             self.at.position = page.read_to;
             self.is_over = page.is_finished;
             if !frames.is_empty() {
                 return Some(frames);
             }
-            if !is_full && !self.is_over && self.listener.heard().await == Heard::End {
+            if !page.has_more && !self.is_over && self.listener.heard().await == Heard::End {
                 self.is_over = true;
                 return Some(sse::retry());
             }

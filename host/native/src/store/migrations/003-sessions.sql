@@ -55,6 +55,16 @@ CREATE TABLE events (
 CREATE INDEX events_by_stream ON events (session, stream, position);
 CREATE INDEX events_by_call ON events (stream);
 
+-- Bytes of all messages, so that nobody has to add them up.
+CREATE TABLE log_size (only INTEGER PRIMARY KEY CHECK (only = 1), bytes INTEGER NOT NULL) STRICT;
+INSERT INTO log_size VALUES (1, 0);
+CREATE TRIGGER event_is_said AFTER INSERT ON events BEGIN
+  UPDATE log_size SET bytes = bytes + length(new.message);
+END;
+CREATE TRIGGER event_is_forgotten AFTER DELETE ON events BEGIN
+  UPDATE log_size SET bytes = bytes - length(old.message);
+END;
+
 -- The newest event that was forgotten.
 CREATE TABLE forgotten (only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL) STRICT;
 INSERT INTO forgotten VALUES (1, 0);
