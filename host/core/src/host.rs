@@ -178,11 +178,11 @@ impl Host {
     /// only asks once needs no session.
     fn legacy<'a>(
         self: &'a Arc<Self>,
-        principal: &Principal,
+        principal: &'a Principal,
         sent: &'a http::HeaderMap,
     ) -> Option<Legacy<'a>> {
         let sessions = self.sessions.as_ref()?;
-        Some(Legacy { host: self, sessions, principal: principal.clone(), sent })
+        Some(Legacy { host: self, sessions, principal, sent })
     }
 
     /// Who makes a call, with a place for it.

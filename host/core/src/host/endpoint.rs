@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
-use futures_util::stream;
 use http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
 
 use crate::auth::Principal;
@@ -48,7 +47,7 @@ pub(crate) async fn serve(host: &Arc<Host>, request: HttpRequest<Bytes>) -> Resp
     };
     let Some(live) = live else { return not_ready() };
     let (head, body) = request.into_parts();
-    let post = |accepts| Post { host, live, accepts, principal: principal.clone(), sent: &head.headers };
+    let post = |accepts| Post { host, live, accepts, principal: &principal, sent: &head.headers };
     match (purpose, host.legacy(&principal, &head.headers)) {
         (Purpose::Message(accepts), _) => post(accepts).message(&body).await,
         (Purpose::Stream, Some(legacy)) if legacy.is_in_session() => legacy.stream().await,
@@ -65,14 +64,14 @@ struct Post<'a> {
     host: &'a Arc<Host>,
     live: Arc<Live>,
     accepts: Accepts,
-    principal: Principal,
+    principal: &'a Principal,
     sent: &'a HeaderMap,
 }
 
 impl Post<'_> {
     async fn message(self, body: &[u8]) -> Response<Body> {
         let header = headers::version(self.sent);
-        let legacy = self.host.legacy(&self.principal, self.sent).filter(Legacy::is_in_session);
+        let legacy = self.host.legacy(self.principal, self.sent).filter(Legacy::is_in_session);
         match jsonrpc::parse(body) {
             Ok(Incoming::Single(Message::Request(request))) => self.request(request, header).await,
             Ok(Incoming::Single(Message::Notification(notification))) => {
@@ -97,7 +96,7 @@ impl Post<'_> {
     }
 
     async fn request(self, request: Request, header: VersionHeader<'_>) -> Response<Body> {
-        match (era::of_request(&request, header), self.host.legacy(&self.principal, self.sent)) {
+        match (era::of_request(&request, header), self.host.legacy(self.principal, self.sent)) {
             (Err(refused), _) => refuse(Some(&request.id), &refused),
             (Ok(Era::Legacy(_)), Some(legacy)) if legacy.serves(&request) => {
                 legacy.request(self.live, self.accepts, request).await
@@ -154,7 +153,7 @@ impl Post<'_> {
     async fn call(self, version: Version, id: Id, call: Call, wants: Wants) -> Response<Body> {
         let wants = if self.accepts.events { wants } else { Wants::default() };
         let outbox = Arc::new(Outbox::new(wants));
-        let caller = match self.host.caller(&self.principal, None, Some(&id)) {
+        let caller = match self.host.caller(self.principal, None, Some(&id)) {
             Ok(caller) => caller,
             Err(refusal) => return refusal,
         };
@@ -176,11 +175,7 @@ impl Post<'_> {
     }
 
     fn document(&self, answer: Bytes) -> Response<Body> {
-        if self.accepts.json {
-            rules::document(StatusCode::OK, answer)
-        } else {
-            rules::events(Box::pin(stream::iter([sse::event(&answer)])))
-        }
+        rules::answer(self.accepts, answer)
     }
 }
 

@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::Value;
 
@@ -28,7 +26,6 @@ use crate::ports::sessions::Created;
 use crate::reject::Fault;
 use crate::transport::headers::{Sent, single};
 use crate::transport::http::{self as rules, Accepts};
-use crate::transport::sse;
 use crate::transport::{Body, ByteStream};
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -38,7 +35,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
 pub(crate) struct Legacy<'a> {
     pub(crate) host: &'a Arc<Host>,
     pub(crate) sessions: &'a Arc<Sessions>,
-    pub(crate) principal: Principal,
+    pub(crate) principal: &'a Principal,
     pub(crate) sent: &'a HeaderMap,
 }
 
@@ -66,7 +63,7 @@ impl Legacy<'_> {
         let version = session.version().unwrap_or(Version::ASSUMED);
         let wants = match legacy_wants(&request, session.level()) {
             Ok(wants) => wants,
-            Err(error) => return document(accepts, jsonrpc::error(Some(&id), &error)),
+            Err(error) => return rules::answer(accepts, jsonrpc::error(Some(&id), &error)),
         };
         let answer = match methods::legacy(&live.surface, version, request) {
             Step::Call(call) => return self.call(live, accepts, &session, (version, id), call, wants).await,
@@ -84,7 +81,7 @@ impl Legacy<'_> {
             },
             step => legacy_answer(&id, step),
         };
-        document(accepts, answer)
+        rules::answer(accepts, answer)
     }
 
     async fn initialize(self, live: &Live, accepts: Accepts, request: Request) -> Response<Body> {
@@ -93,11 +90,11 @@ impl Legacy<'_> {
         let id = request.id.clone();
         let result = match methods::legacy(&live.surface, version, request) {
             Step::Result(result) => result,
-            step => return document(accepts, legacy_answer(&id, step)),
+            step => return rules::answer(accepts, legacy_answer(&id, step)),
         };
-        match self.sessions.begin(&self.principal, Some(version)).await {
+        match self.sessions.begin(self.principal, Some(version)).await {
             Ok(Ok(session)) => {
-                let mut response = document(accepts, jsonrpc::result(&id, &result));
+                let mut response = rules::answer(accepts, jsonrpc::result(&id, &result));
                 let value = HeaderValue::from_str(&session.id).expect("a session id is base64url");
                 response.headers_mut().insert(SESSION_ID, value);
                 response
@@ -118,14 +115,14 @@ impl Legacy<'_> {
         wants: Wants,
     ) -> Response<Body> {
         let outbox = Arc::new(Outbox::new(if accepts.events { wants } else { Wants::default() }));
-        let caller = match self.host.caller(&self.principal, Some(&session.id), Some(&id)) {
+        let caller = match self.host.caller(self.principal, Some(&session.id), Some(&id)) {
             Ok(caller) => caller,
             Err(refusal) => return refusal,
         };
         let running = self.host.clone().call(live, caller, version, id.clone(), call, outbox.clone());
         let exchange = Exchange::new(Box::pin(running), outbox);
         match call::begin(self.sessions, &self.host.resources.ports, session, &id, exchange).await {
-            Ok(Begun::Answer(answer)) => document(accepts, answer),
+            Ok(Begun::Answer(answer)) => rules::answer(accepts, answer),
             Ok(Begun::Stream(listener, number)) => {
                 let at = EventId { call: Some(number), position: 0 };
                 let primed = version.has_priming_events();
@@ -140,7 +137,7 @@ impl Legacy<'_> {
             }
             Ok(Begun::Cancelled) => {
                 let error = RpcError::new(INVALID_REQUEST, "this request was cancelled");
-                document(accepts, jsonrpc::error(Some(&id), &error))
+                rules::answer(accepts, jsonrpc::error(Some(&id), &error))
             }
             Ok(Begun::Fault(fault)) => self.fault(Some(&id), fault),
             Err(error) => refuse(Some(&id), &Refused(error)),
@@ -186,7 +183,7 @@ impl Legacy<'_> {
         let caller =
             Caller { principal: self.principal.clone(), session: Some(session.id.clone()), pass: None };
         match batch_answer(self.host, &live, &caller, version, batch).await {
-            Some(answer) => document(accepts, answer),
+            Some(answer) => rules::answer(accepts, answer),
             None => rules::accepted(),
         }
     }
@@ -258,7 +255,7 @@ impl Legacy<'_> {
                 return Err(refusal(StatusCode::BAD_REQUEST, "Mcp-Session-Id is repeated or not ASCII"));
             }
         };
-        match self.sessions.find(sent, &self.principal).await {
+        match self.sessions.find(sent, self.principal).await {
             Ok(Some(session)) => Ok(session),
             Ok(None) => Err(refusal(StatusCode::NOT_FOUND, "no such session; `initialize` begins one")),
             Err(fault) => Err(self.fault(id, fault)),
@@ -271,14 +268,6 @@ impl Legacy<'_> {
 
     fn fault(&self, id: Option<&Id>, fault: Fault) -> Response<Body> {
         rules::rpc_refusal(StatusCode::INTERNAL_SERVER_ERROR, id, &self.host.rpc_error(fault.into()))
-    }
-}
-
-fn document(accepts: Accepts, answer: Bytes) -> Response<Body> {
-    if accepts.json {
-        rules::document(StatusCode::OK, answer)
-    } else {
-        rules::events(Box::pin(stream::iter([sse::event(&answer)])))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rules of Streamable HTTP that no method sees: verbs, media types, size, `Host`, `Origin`, statuses.
 
 use bytes::Bytes;
+use futures_util::stream;
 use http::header::{
     ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER,
 };
@@ -11,7 +12,7 @@ use crate::mcp::era::{self, VersionHeader};
 use crate::mcp::jsonrpc::{self, Id, METHOD_NOT_FOUND, RpcError};
 use crate::settings::Settings;
 use crate::transport::headers::{self, Sent, single};
-use crate::transport::{Body, ByteStream};
+use crate::transport::{Body, ByteStream, sse};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
@@ -147,6 +148,15 @@ pub fn modern_status(error: &RpcError) -> StatusCode {
 /// A JSON answer.
 pub fn document(status: StatusCode, body: Bytes) -> Response<Body> {
     with_body(status, JSON, Body::Full(body))
+}
+
+/// An answer in a form that the client reads: a document, else a stream of one event.
+pub fn answer(accepts: Accepts, answer: Bytes) -> Response<Body> {
+    if accepts.json {
+        document(StatusCode::OK, answer)
+    } else {
+        events(Box::pin(stream::iter([sse::event(&answer)])))
+    }
 }
 
 /// 202: taken, nothing to say.
