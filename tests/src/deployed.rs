@@ -126,6 +126,7 @@ impl Deployed {
             log: log.clone(),
             storage: Some(storage),
             sessions: None,
+            peers: None,
         };
         Self { host: Arc::new(Host::new(ports, Settings::default())), clock, signer, log }
     }

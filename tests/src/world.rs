@@ -116,6 +116,7 @@ pub fn deploying_host(
         log: Arc::new(Recorder::<Fault>::default()),
         storage: Some(Storage { bundles: store.clone(), blobs: store.clone(), audit: store.clone() }),
         sessions: Some(session_ports(store)),
+        peers: None,
     };
     Ok(Arc::new(Host::new(ports, settings)))
 }

@@ -26,8 +26,7 @@ use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
 use crate::mcp::listen::Kind;
 use crate::mcp::methods::{self, Call, ToolCall};
 use crate::mcp::version::Version;
-use crate::ports::sessions::Announced;
-use crate::ports::{BoxFuture, Ports};
+use crate::ports::{BoxFuture, News, Ports};
 use crate::registry::diff::Changes;
 use crate::registry::snapshot::Snapshot;
 use crate::reject::{Failure, Fault};
@@ -45,6 +44,7 @@ mod feed;
 mod legacy;
 mod live;
 mod outbox;
+mod place;
 mod read;
 mod session;
 mod sse;
@@ -53,6 +53,8 @@ mod stream;
 mod turnstile;
 
 pub use deploy::{Admission, Restored};
+pub use place::Place;
+pub use session::SessionName;
 pub use stdio::Stdio;
 
 /// The host logic, shared by every shell.
@@ -121,29 +123,10 @@ impl Host {
 
     fn swap_back(&self, live: Option<Arc<Live>>) -> BoxFuture<'static, ()> {
         let is_first = self.live.swap(live).is_none();
-        if !is_first {
-            self.feed.announce(&Kind::ALL);
-        }
         if is_first {
             return Box::pin(ready(()));
         }
-        let said = Kind::ALL.map(|kind| Announced { uri: None, message: kind.unasked() });
-        self.tell_sessions(said.to_vec())
-    }
-
-    /// Says something on the streams of sessions; what is said is durable before anybody is told that there is something.
-    fn tell_sessions(&self, said: Vec<Announced>) -> BoxFuture<'static, ()> {
-        let Some(sessions) = self.sessions.clone() else { return Box::pin(ready(())) };
-        let ports = self.resources.ports.clone();
-        Box::pin(async move {
-            let uris: Vec<Option<String>> = said.iter().map(|each| each.uri.clone()).collect();
-            if let Err(fault) = sessions.ports.events.announce(said, ports.clock.now_ms()).await {
-                ports.record(fault);
-            }
-            sessions.bell.ring_sessions(|session| {
-                uris.iter().any(|uri| uri.as_deref().is_none_or(|uri| session.hears_of(uri)))
-            });
-        })
+        self.tell(News { lists: Kind::ALL.map(Kind::method).map(str::to_owned).to_vec(), updated: Vec::new() })
     }
 
     /// Does it although nobody waits for it.
@@ -182,7 +165,7 @@ impl Host {
         sent: &'a http::HeaderMap,
     ) -> Option<Legacy<'a>> {
         let sessions = self.sessions.as_ref()?;
-        Some(Legacy { host: self, sessions, principal, sent })
+        Some(Legacy { host: self, sessions, principal, sent, name: None })
     }
 
     /// Who makes a call, with a place for it.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::reject::Fault;
@@ -44,6 +45,8 @@ pub struct Ports {
     pub storage: Option<Storage>,
     /// Sessions of the older protocol versions, if the shell keeps any; without them each request stands alone.
     pub sessions: Option<SessionPorts>,
+    /// Other instances of this host that serve the same deployment, if there are any.
+    pub peers: Option<Arc<dyn Peers>>,
 }
 
 /// What sessions live in and by.
@@ -95,6 +98,29 @@ pub trait Clock: Send + Sync {
 pub trait Tasks: Send + Sync {
     /// Runs it to its end, whoever goes away meanwhile.
     fn spawn(&self, work: BoxFuture<'static, ()>);
+}
+
+/// Instances of this host beside each other. They share storage, and tell each other what has no place there.
+pub trait Peers: Send + Sync {
+    /// Lets all others [hear](crate::Host::hear) it who have streams open. Who cannot be reached finds it in the log.
+    fn tell(&self, news: News) -> BoxFuture<'_, ()>;
+}
+
+/// What changed, for everyone who listens.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct News {
+    /// Lists that are others now, by the methods of their notifications.
+    pub lists: Vec<String>,
+    /// URIs of resources whose content is another one.
+    pub updated: Vec<String>,
+}
+
+impl News {
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        self.lists.is_empty() && self.updated.is_empty()
+    }
 }
 
 /// Cryptographically secure randomness.

@@ -69,6 +69,7 @@ pub async fn boot(config: &Config) -> anyhow::Result<Booted> {
         // Only what survives a restart may be acknowledged.
         storage: config.data.is_some().then(|| storage_ports(&store)),
         sessions: Some(session_ports(store)),
+        peers: None,
     };
     let host = Arc::new(Host::new(ports, config.settings.clone()));
     host.recover().await.map_err(|fault| anyhow::anyhow!("reading kept streams failed: {}", fault.detail))?;

@@ -41,6 +41,7 @@ pub(crate) fn host() -> Arc<Host> {
         log: Arc::new(TracingLog::new(Arc::default())),
         storage: None,
         sessions: None,
+        peers: None,
     };
     let host = Host::new(ports, Settings::default());
     host.publish(snapshot());

@@ -30,6 +30,7 @@ pub extern "C" fn edge(deployment: Box<Deployment>, request: Box<Request<Bytes>>
             log: nothing,
             storage: None,
             sessions: None,
+            peers: None,
         },
         Settings::default(),
     ));

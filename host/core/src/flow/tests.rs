@@ -109,6 +109,7 @@ pub(super) fn ports(world: &Arc<World>) -> Ports {
         log: world.clone(),
         storage: None,
         sessions: None,
+        peers: None,
     }
 }
 

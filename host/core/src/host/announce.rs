@@ -7,43 +7,81 @@ use futures_channel::oneshot;
 
 use crate::codecall::Announcements;
 use crate::host::Host;
+use crate::host::session::Sessions;
 use crate::mcp::listen::Kind;
 use crate::mcp::watch::Updated;
 use crate::openapi::classify::Announcement;
-use crate::ports::BoxFuture;
 use crate::ports::sessions::Announced;
+use crate::ports::{BoxFuture, News};
 
 impl Host {
     /// Tells what the successful mutations of one call changed. Everyone who listens for lists of resources hears of a
-    /// list that changed; only those who watch a resource hear that it was updated. The future tells the sessions, whose
-    /// streams outlive this process.
+    /// list that changed; only those who watch a resource hear that it was updated.
     pub(crate) fn announce(&self, announcements: Vec<Announcement>) -> BoxFuture<'static, ()> {
-        if announcements.is_empty() {
+        let mut news = News::default();
+        for announcement in announcements {
+            match announcement {
+                Announcement::Updated(uri) => news.updated.push(uri),
+                Announcement::ListChanged => news.lists.push(Kind::Resources.method().to_owned()),
+            }
+        }
+        self.tell(news)
+    }
+
+    /// Tells the open streams. The future tells the sessions, whose streams outlive this process, and the other
+    /// instances: what is said is durable before anybody is told that there is something.
+    pub(super) fn tell(&self, news: News) -> BoxFuture<'static, ()> {
+        if news.is_empty() {
             return Box::pin(ready(()));
         }
-        let updates = announcements.iter().filter_map(|announcement| match announcement {
-            Announcement::Updated(uri) => Some(Updated::new(uri)),
-            Announcement::ListChanged => None,
-        });
-        let updates: Vec<Updated> = updates.collect();
+        self.tell_feed(&news);
+        let (ports, sessions) = (self.resources.ports.clone(), self.sessions.clone());
+        Box::pin(async move {
+            if let Some(sessions) = sessions {
+                if let Err(fault) = sessions.ports.events.announce(said(&news), ports.clock.now_ms()).await {
+                    ports.record(fault);
+                }
+                ring(&sessions, &news);
+            }
+            if let Some(peers) = &ports.peers {
+                peers.tell(news).await;
+            }
+        })
+    }
+
+    /// Passes on what another instance of this host announced, and keeps in the log that they share.
+    pub fn hear(&self, news: &News) {
+        self.tell_feed(news);
+        self.sessions.iter().for_each(|sessions| ring(sessions, news));
+    }
+
+    fn tell_feed(&self, news: &News) {
+        let updates: Vec<Updated> = news.updated.iter().map(|uri| Updated::new(uri)).collect();
         if !updates.is_empty() {
             self.feed.updated(&updates);
         }
-        if announcements.contains(&Announcement::ListChanged) {
-            self.feed.announce(&[Kind::Resources]);
-        }
-        self.tell_sessions(announcements.iter().map(said).collect())
+        self.feed.announce(&lists(news));
     }
 }
 
-fn said(announcement: &Announcement) -> Announced {
-    match announcement {
-        Announcement::Updated(uri) => {
-            let uri = Updated::new(uri);
-            Announced { uri: Some(uri.key().to_owned()), message: uri.change().unasked() }
-        }
-        Announcement::ListChanged => Announced { uri: None, message: Kind::Resources.unasked() },
-    }
+fn lists(news: &News) -> Vec<Kind> {
+    Kind::ALL.into_iter().filter(|kind| news.lists.iter().any(|list| list == kind.method())).collect()
+}
+
+fn said(news: &News) -> Vec<Announced> {
+    let updated = news.updated.iter().map(|uri| {
+        let uri = Updated::new(uri);
+        Announced { uri: Some(uri.key().to_owned()), message: uri.change().unasked() }
+    });
+    let lists = lists(news).into_iter().map(|kind| Announced { uri: None, message: kind.unasked() });
+    updated.chain(lists).collect()
+}
+
+fn ring(sessions: &Sessions, news: &News) {
+    let keys: Vec<Updated> = news.updated.iter().map(|uri| Updated::new(uri)).collect();
+    sessions.bell.ring_sessions(|session| {
+        !news.lists.is_empty() || keys.iter().any(|updated| session.hears_of(updated.key()))
+    });
 }
 
 /// Announces what a call collected when it ends, however it ends: what an upstream has done stays done when a script

@@ -13,6 +13,7 @@ use crate::host::exchange::{Exchange, Opening};
 use crate::host::legacy::Legacy;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
+use crate::host::session::SessionName;
 use crate::host::stream::{framed, kept_alive, subscription, unasked};
 use crate::host::{Caller, Host};
 use crate::mcp::envelope;
@@ -47,7 +48,8 @@ pub(crate) async fn serve(host: &Arc<Host>, request: HttpRequest<Bytes>) -> Resp
     };
     let Some(live) = live else { return not_ready() };
     let (head, body) = request.into_parts();
-    let post = |accepts| Post { host, live, accepts, principal: &principal, sent: &head.headers };
+    let name = head.extensions.get().cloned();
+    let post = |accepts| Post { host, live, accepts, principal: &principal, sent: &head.headers, name };
     match (purpose, host.legacy(&principal, &head.headers)) {
         (Purpose::Message(accepts), _) => post(accepts).message(&body).await,
         (Purpose::Stream, Some(legacy)) if legacy.is_in_session() => legacy.stream().await,
@@ -66,6 +68,7 @@ struct Post<'a> {
     accepts: Accepts,
     principal: &'a Principal,
     sent: &'a HeaderMap,
+    name: Option<SessionName>,
 }
 
 impl Post<'_> {
@@ -96,7 +99,9 @@ impl Post<'_> {
     }
 
     async fn request(self, request: Request, header: VersionHeader<'_>) -> Response<Body> {
-        match (era::of_request(&request, header), self.host.legacy(self.principal, self.sent)) {
+        let legacy = self.host.legacy(self.principal, self.sent);
+        let legacy = legacy.map(|legacy| Legacy { name: self.name.clone(), ..legacy });
+        match (era::of_request(&request, header), legacy) {
             (Err(refused), _) => refuse(Some(&request.id), &refused),
             (Ok(Era::Legacy(_)), Some(legacy)) if legacy.serves(&request) => {
                 legacy.request(self.live, self.accepts, request).await

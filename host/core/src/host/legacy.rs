@@ -14,7 +14,7 @@ use crate::host::outbox::Outbox;
 use crate::host::session::bell::Busy;
 use crate::host::session::call::{self, Begun};
 use crate::host::session::tail::{Beginning, EventId, tail};
-use crate::host::session::{Open, Sessions};
+use crate::host::session::{Open, SessionName, Sessions};
 use crate::host::stream::kept_alive;
 use crate::host::{Caller, Host};
 use crate::mcp::era::{self, Refused};
@@ -28,7 +28,7 @@ use crate::transport::headers::{Sent, single};
 use crate::transport::http::{self as rules, Accepts};
 use crate::transport::{Body, ByteStream};
 
-const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 const LAST_EVENT_ID: &str = "last-event-id";
 
 /// A request of an older version to a host that keeps sessions.
@@ -37,6 +37,8 @@ pub(crate) struct Legacy<'a> {
     pub(crate) sessions: &'a Arc<Sessions>,
     pub(crate) principal: &'a Principal,
     pub(crate) sent: &'a HeaderMap,
+    /// What a session is called that begins here, if that is settled.
+    pub(crate) name: Option<SessionName>,
 }
 
 impl Legacy<'_> {
@@ -92,7 +94,7 @@ impl Legacy<'_> {
             Step::Result(result) => result,
             step => return rules::answer(accepts, legacy_answer(&id, step)),
         };
-        match self.sessions.begin(self.principal, Some(version)).await {
+        match self.sessions.begin(self.principal, Some(version), self.name.clone()).await {
             Ok(Ok(session)) => {
                 let mut response = rules::answer(accepts, jsonrpc::result(&id, &result));
                 let value = HeaderValue::from_str(&session.id).expect("a session id is base64url");

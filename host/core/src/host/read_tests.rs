@@ -62,6 +62,7 @@ impl Shop {
             log: Arc::new(Quiet),
             storage: None,
             sessions: None,
+            peers: None,
         };
         let host = Arc::new(Host::new(ports, settings));
         host.publish(shop());

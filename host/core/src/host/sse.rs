@@ -17,7 +17,7 @@ use crate::host::legacy::{too_many_sessions, too_many_streams};
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::host::session::tail::{Beginning, EventId, tail};
-use crate::host::session::{Open, Sessions, call};
+use crate::host::session::{Open, SessionName, Sessions, call};
 use crate::host::stream::kept_alive;
 use crate::host::{Caller, Host};
 use crate::mcp::era::{self, Refused};
@@ -31,8 +31,8 @@ use crate::reject::Fault;
 use crate::transport::http::{self as rules, Purpose};
 use crate::transport::{Body, ByteStream, sse};
 
-const STREAM: &str = "/sse";
-const MESSAGE: &str = "/message";
+pub(super) const STREAM: &str = "/sse";
+pub(super) const MESSAGE: &str = "/message";
 
 /// Whether the path is one of ours.
 pub(super) fn serves(path: &str) -> bool {
@@ -54,7 +54,9 @@ pub(super) async fn serve(host: &Arc<Host>, request: Request<Bytes>) -> Response
         Err(refusal) => return refusal,
     };
     match (request.uri().path(), purpose) {
-        (STREAM, Purpose::Stream) => open(host, sessions, &principal).await,
+        (STREAM, Purpose::Stream) => {
+            open(host, sessions, &principal, request.extensions().get().cloned()).await
+        }
         (MESSAGE, Purpose::Message(_)) => {
             let session = match found(&sessions, &principal, request.uri().query()).await {
                 Ok(Some(session)) => session,
@@ -77,22 +79,32 @@ pub(super) async fn serve(host: &Arc<Host>, request: Request<Bytes>) -> Response
     }
 }
 
+/// The session a message says it belongs to.
+pub(super) fn session_id(query: Option<&str>) -> Option<&str> {
+    let mut pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| *name == "sessionId").map(|(_, id)| id)
+}
+
 async fn found(
     sessions: &Sessions,
     principal: &Principal,
     query: Option<&str>,
 ) -> Result<Option<Arc<Open>>, Fault> {
-    let mut pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-    match pairs.find(|(name, _)| *name == "sessionId") {
-        Some((_, id)) => sessions.find(id, principal).await,
+    match session_id(query) {
+        Some(id) => sessions.find(id, principal).await,
         None => Ok(None),
     }
 }
 
-async fn open(host: &Arc<Host>, sessions: Arc<Sessions>, principal: &Principal) -> Response<Body> {
+async fn open(
+    host: &Arc<Host>,
+    sessions: Arc<Sessions>,
+    principal: &Principal,
+    name: Option<SessionName>,
+) -> Response<Body> {
     let begun = async {
         let position = sessions.ports.events.newest().await?;
-        Ok::<_, Fault>((position, sessions.begin(principal, None).await?))
+        Ok::<_, Fault>((position, sessions.begin(principal, None, name).await?))
     };
     let (position, session) = match begun.await {
         Ok((position, Ok(session))) => (position, session),

@@ -81,6 +81,7 @@ pub(super) fn host_with(clock: Arc<dyn ports::Clock>, settings: Settings) -> Arc
         log: Arc::new(Faults::default()),
         storage: None,
         sessions: None,
+        peers: None,
     };
     Arc::new(Host::new(ports, settings))
 }

@@ -46,7 +46,8 @@ impl Kind {
         }
     }
 
-    fn method(self) -> &'static str {
+    /// The method of the notification that it changed.
+    pub fn method(self) -> &'static str {
         match self {
             Self::Skills => "notifications/skills/list_changed",
             Self::Tools => "notifications/tools/list_changed",

@@ -37,6 +37,31 @@ const LINGER_MS: u64 = 50;
 /// Sessions that one step of a sweep ends.
 const ENDED_AT_ONCE: usize = 1_000;
 
+/// The id of a session that is yet to begin: for a shell that has a place of its own for each session, and must know
+/// the place before it asks. It goes with the request, as an extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionName(String);
+
+impl SessionName {
+    /// A new one, which nobody can guess.
+    pub fn draw(entropy: &dyn Entropy) -> Self {
+        let mut bytes = [0; ID_BYTES];
+        entropy.fill(&mut bytes);
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// One that was drawn before; `None` for what never was.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_one = URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == ID_BYTES);
+        is_one.then(|| Self(text.to_owned()))
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// All sessions.
 pub(crate) struct Sessions {
     pub(crate) ports: SessionPorts,
@@ -88,10 +113,9 @@ impl Sessions {
         &self,
         principal: &Principal,
         version: Option<Version>,
+        name: Option<SessionName>,
     ) -> Result<Result<Arc<Open>, Created>, Fault> {
-        let mut bytes = [0; ID_BYTES];
-        self.entropy.fill(&mut bytes);
-        let id = URL_SAFE_NO_PAD.encode(bytes);
+        let SessionName(id) = name.unwrap_or_else(|| SessionName::draw(&*self.entropy));
         let now_ms = self.clock.now_ms();
         let session = Session {
             principal: principal.key(),
