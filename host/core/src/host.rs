@@ -47,6 +47,7 @@ mod outbox;
 mod place;
 mod read;
 mod session;
+mod shipped;
 mod sse;
 mod stdio;
 mod stream;
@@ -55,6 +56,7 @@ mod turnstile;
 pub use deploy::{Admission, Restored};
 pub use place::Place;
 pub use session::SessionName;
+pub use shipped::{Current, Published};
 pub use stdio::Stdio;
 
 /// The host logic, shared by every shell.
@@ -126,7 +128,10 @@ impl Host {
         if is_first {
             return Box::pin(ready(()));
         }
-        self.tell(News { lists: Kind::ALL.map(Kind::method).map(str::to_owned).to_vec(), updated: Vec::new() })
+        self.tell(News {
+            lists: Kind::ALL.map(Kind::method).map(str::to_owned).to_vec(),
+            updated: Vec::new(),
+        })
     }
 
     /// Does it although nobody waits for it.
@@ -144,6 +149,28 @@ impl Host {
         match &self.sessions {
             Some(sessions) => session::call::recover(sessions, self.resources.ports.clock.now_ms()).await,
             None => Ok(()),
+        }
+    }
+
+    /// The same for one session, where each has an instance of its own.
+    ///
+    /// # Errors
+    /// Storage is broken.
+    pub async fn recover_session(&self, id: &str) -> Result<(), Fault> {
+        match &self.sessions {
+            Some(sessions) => {
+                let _ = id;
+                session::call::recover(sessions, self.resources.ports.clock.now_ms()).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that sessions whose streams are read here are in use; for an instance that leaves sweeping to others.
+    pub async fn note_use(&self) {
+        let Some(sessions) = &self.sessions else { return };
+        if let Err(fault) = sessions.note_use(self.resources.ports.clock.now_ms()).await {
+            self.record(fault);
         }
     }
 
@@ -249,6 +276,11 @@ impl Host {
     /// Logs a fault under a fresh id and returns it, ready to go out.
     pub fn record(&self, fault: Fault) -> Fault {
         self.resources.ports.record(fault)
+    }
+
+    /// What the shell gave it.
+    pub fn ports(&self) -> &Ports {
+        &self.resources.ports
     }
 
     /// What the operator set.

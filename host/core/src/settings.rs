@@ -11,6 +11,8 @@ pub struct Settings {
     pub tool_names: ToolNameStyle,
     /// Where clients reach this server from outside, e.g. `https://mcp.example.com`; its host and origin are allowed.
     pub public_url: Option<url::Url>,
+    /// Whether the platform delivers only what was sent to a host of this server, so that `Host` says nothing more.
+    pub hosts_are_routed: bool,
     /// `Host` names accepted besides loopback and the public URL, without port, lower case.
     pub allowed_hosts: Vec<String>,
     /// `Origin` values accepted besides loopback and the public URL, e.g. `https://app.example.com`, lower case.
@@ -41,6 +43,7 @@ impl Default for Settings {
             mcp_path: "/mcp".to_owned(),
             tool_names: ToolNameStyle::default(),
             public_url: None,
+            hosts_are_routed: false,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             max_body_bytes: 4 << 20,

@@ -1,5 +1,7 @@
 //! The newest good bundle that can still be served, after a restart. Never writes, and never gives one up for good.
 
+use std::collections::BTreeMap;
+
 use crate::bundle::envelope;
 use crate::bundle::open;
 use crate::bundle::packing::{self, Coding};
@@ -8,7 +10,7 @@ use crate::flow::Resources;
 use crate::flow::resync::{assemble, load_blobs, unmet};
 use crate::manifest::Manifest;
 use crate::ports::Storage;
-use crate::ports::bundles::GoodBundle;
+use crate::ports::bundles::{GoodBundle, Packed};
 use crate::registry::diff;
 use crate::registry::snapshot::Snapshot;
 use crate::reject::Fault;
@@ -47,12 +49,26 @@ async fn load(
     let Some(packed) = storage.bundles.envelope(good.id).await? else {
         return Ok(Err("its envelope is gone".to_owned()));
     };
+    let opened = open_packed(resources, Some(storage), &packed, &good.bundle_sha256).await?;
+    Ok(opened.and_then(|snapshot| servable(resources, snapshot, deployed)))
+}
+
+/// The snapshot of an envelope that was verified when it was accepted, or why there is none.
+///
+/// # Errors
+/// Storage is broken.
+pub(crate) async fn open_packed(
+    resources: &Resources,
+    storage: Option<&Storage>,
+    packed: &Packed,
+    bundle_sha256: &str,
+) -> Result<Result<Snapshot, String>, Fault> {
     let limit = resources.settings.resync.max_bytes;
     let read = || {
         let coding = Coding::parse(Some(&packed.encoding)).ok_or("it is packed in an unknown way")?;
         let text = packing::unpack(coding, &packed.bytes, limit).map_err(|_| "it does not unpack")?;
         let envelope = envelope::parse(&text).map_err(|_| "its envelope is damaged")?;
-        envelope.stored(&good.bundle_sha256).ok_or("its payload is not the one that was accepted")
+        envelope.stored(bundle_sha256).ok_or("its payload is not the one that was accepted")
     };
     let envelope = match read() {
         Ok(envelope) => envelope,
@@ -62,13 +78,15 @@ async fn load(
         Ok(bundle) => bundle,
         Err(findings) => return Ok(Err(words(&findings))),
     };
-    let blobs = match load_blobs(storage, &bundle.blobs()).await? {
-        Ok(blobs) => blobs,
-        Err(missing) => return Ok(Err(format!("{} of its artifacts are gone", missing.len()))),
+    let blobs = match (bundle.blobs(), storage) {
+        (names, _) if names.is_empty() => BTreeMap::new(),
+        (names, Some(storage)) => match load_blobs(storage, &names).await? {
+            Ok(blobs) => blobs,
+            Err(missing) => return Ok(Err(format!("{} of its artifacts are gone", missing.len()))),
+        },
+        (_, None) => return Ok(Err("it has artifacts that are stored elsewhere".to_owned())),
     };
-    Ok(assemble(bundle, &blobs, None)
-        .map_err(|findings| words(&findings))
-        .and_then(|(snapshot, _)| servable(resources, snapshot, deployed)))
+    Ok(assemble(bundle, &blobs, None).map(|(snapshot, _)| snapshot).map_err(|findings| words(&findings)))
 }
 
 fn servable(
@@ -88,7 +106,7 @@ fn servable(
     if serious.is_empty() { Ok(snapshot) } else { Err(words(&serious)) }
 }
 
-fn words(findings: &[Finding]) -> String {
+pub(crate) fn words(findings: &[Finding]) -> String {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     errors.map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; ")
 }

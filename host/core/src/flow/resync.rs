@@ -292,6 +292,11 @@ pub(crate) fn unmet(resources: &Resources, snapshot: &Snapshot) -> Vec<Finding> 
 }
 
 impl Admitted {
+    /// An envelope that was shipped with the program: verified, and whoever shipped it says that it is time.
+    pub(crate) fn shipped(envelope: Envelope, packed: Packed, now_ms: u64) -> Self {
+        Self { envelope, packed, now_ms }
+    }
+
     fn nonce(&self) -> Nonce {
         let latest = self.now_ms.max(self.envelope.header.iat.saturating_mul(1000));
         Nonce {

@@ -12,16 +12,18 @@ use http::{Method, Response, StatusCode, header};
 use serde_json::Value;
 
 use crate::auth::Principal;
+use crate::bundle::envelope::Envelope;
 use crate::bundle::{is_sha256_hex, sha256_hex};
 use crate::flow::restore;
 use crate::flow::resync::answer::Answer;
-use crate::flow::resync::{self, Admitted, Prepared, Stop};
+use crate::flow::resync::{self, Active, Admitted, Prepared, Stop};
 use crate::host::Host;
 use crate::host::audit::{Ration, counted};
 use crate::host::live::Live;
 use crate::host::sse;
 use crate::manifest::Manifest;
 use crate::ports::audit::{Entry, Event};
+use crate::ports::bundles::Packed;
 use crate::ports::{Pushed, Storage};
 use crate::reject::Fault;
 use crate::transport::Body;
@@ -171,7 +173,7 @@ async fn push(host: &Arc<Host>, head: &Parts, body: Bytes) -> Answer {
         Err(answer) => (None, Err(answer.into())),
         Ok(admitted) => {
             let identity = Identity::of(&admitted);
-            let applied = apply(host, &storage, &identity, admitted).await;
+            let applied = apply(host, &storage, &identity, admitted, |live| Some(live.active())).await;
             (Some(identity), applied)
         }
     };
@@ -195,6 +197,26 @@ async fn push(host: &Arc<Host>, head: &Parts, body: Bytes) -> Answer {
     answer
 }
 
+/// Takes over a bundle that was shipped with the program and verified. It begins anew: what was live before has no say in
+/// its structure. In the inner result, why it is not taken.
+///
+/// # Errors
+/// Storage is broken.
+pub(super) async fn install(
+    host: &Arc<Host>,
+    storage: &Storage,
+    envelope: Envelope,
+    packed: Packed,
+) -> Result<Result<(), String>, Fault> {
+    let admitted = Admitted::shipped(envelope, packed, host.resources.ports.clock.now_ms());
+    let identity = Identity::of(&admitted);
+    match apply(host, storage, &identity, admitted, |_| None).await {
+        Ok(_) => Ok(Ok(())),
+        Err(Stop::Answer(answer)) => Ok(Err(answer.message().to_owned())),
+        Err(Stop::Fault(fault)) => Err(fault),
+    }
+}
+
 /// From a signed envelope to its place in the history. The candidate is live before it is last-good; if it cannot be
 /// made last-good, what was live before is live again. What this answers is on record already.
 async fn apply(
@@ -202,11 +224,12 @@ async fn apply(
     storage: &Storage,
     identity: &Identity,
     admitted: Admitted,
+    active: impl FnOnce(&Live) -> Option<Active<'_>>,
 ) -> Result<Answer, Stop> {
     let _turn = host.deploys.turn.lock().await;
     let before = host.live();
     let sha256 = admitted.envelope.payload_sha256.clone();
-    let active = before.as_ref().map(|live| live.active());
+    let active = before.as_ref().and_then(|live| active(live));
     let Prepared { snapshot, is_live, candidate } =
         resync::prepare(&host.resources, storage, active, admitted).await?;
     if let (true, Some(live)) = (is_live, &before) {

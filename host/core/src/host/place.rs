@@ -5,8 +5,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
 use serde::Deserialize;
 
+use crate::host::deploy::serves as deploys;
 use crate::host::session::SessionName;
-use crate::host::{Host, deploy, legacy, sse};
+use crate::host::{Host, legacy, sse};
 use crate::transport::headers::{self, Sent, single};
 
 /// Where a request is served.
@@ -24,6 +25,13 @@ pub enum Place {
     Bundles,
 }
 
+impl Place {
+    /// Whether requests with this path are served where bundles are accepted: their bodies are not for others to read.
+    pub fn accepts_bundles(path: &str) -> bool {
+        deploys(path)
+    }
+}
+
 /// As much of a message as its place depends on.
 #[derive(Deserialize)]
 struct Message<'a> {
@@ -35,7 +43,7 @@ impl Host {
     /// Where a request belongs. Its body has been read in full.
     pub fn place(&self, request: &Request<Bytes>) -> Place {
         let path = request.uri().path();
-        if deploy::serves(path) {
+        if deploys(path) {
             return Place::Bundles;
         }
         if path == sse::STREAM {
@@ -110,7 +118,10 @@ mod tests {
         for method in ["GET", "POST", "DELETE"] {
             assert_eq!(place(method, "/mcp", &in_session, "{}"), session, "{method}");
         }
-        assert_eq!(place("POST", "/message?a=b&sessionId=AAECAwQFBgcICQoLDA0ODxAREhMUFRYX", &[], ""), session);
+        assert_eq!(
+            place("POST", "/message?a=b&sessionId=AAECAwQFBgcICQoLDA0ODxAREhMUFRYX", &[], ""),
+            session
+        );
     }
 
     #[test]

@@ -65,8 +65,10 @@ pub fn check(
 /// # Errors
 /// 403.
 pub fn check_reach(request: &Request<Bytes>, settings: &Settings) -> Result<(), Response<Body>> {
-    check_host(request, settings)?;
-    check_origin(request.headers(), settings)
+    if !settings.hosts_are_routed {
+        check_host(request, settings)?;
+    }
+    check_origin(request, settings)
 }
 
 fn check_message(request: &Request<Bytes>, settings: &Settings) -> Result<Accepts, Response<Body>> {
@@ -229,14 +231,7 @@ fn is_zero_quality(parameter: &str) -> bool {
 }
 
 fn check_host(request: &Request<Bytes>, settings: &Settings) -> Result<(), Response<Body>> {
-    let authority = match request.uri().authority() {
-        Some(authority) => Some(authority.as_str()),
-        None => match single(request.headers(), HOST.as_str()) {
-            Sent::Once(host) => Some(host),
-            Sent::Never | Sent::Unusable => None,
-        },
-    };
-    let known = authority.map(host_of).is_some_and(|host| {
+    let known = addressed(request).is_some_and(|host| {
         is_loopback(host)
             || public_host(settings).is_some_and(|public| public.eq_ignore_ascii_case(host))
             || settings.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
@@ -244,17 +239,38 @@ fn check_host(request: &Request<Bytes>, settings: &Settings) -> Result<(), Respo
     if known { Ok(()) } else { Err(refusal(StatusCode::FORBIDDEN, "this Host is not served here")) }
 }
 
+/// The host that a request was sent to, without its port.
+fn addressed(request: &Request<Bytes>) -> Option<&str> {
+    let authority = match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => match single(request.headers(), HOST.as_str()) {
+            Sent::Once(host) => Some(host),
+            Sent::Never | Sent::Unusable => None,
+        },
+    };
+    authority.map(host_of)
+}
+
 /// Browsers send `Origin`; pages of other sites must not reach a server on this machine (DNS rebinding).
-fn check_origin(headers: &HeaderMap, settings: &Settings) -> Result<(), Response<Body>> {
-    let known = match single(headers, ORIGIN.as_str()) {
+fn check_origin(request: &Request<Bytes>, settings: &Settings) -> Result<(), Response<Body>> {
+    let known = match single(request.headers(), ORIGIN.as_str()) {
         Sent::Never => true,
         Sent::Unusable => false,
         Sent::Once(origin) => {
             settings.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
-                || Url::parse(origin).is_ok_and(|url| is_trusted_origin(&url, settings))
+                || Url::parse(origin).is_ok_and(|url| {
+                    is_trusted_origin(&url, settings)
+                        || settings.hosts_are_routed && is_own_page(&url, addressed(request))
+                })
         }
     };
     if known { Ok(()) } else { Err(refusal(StatusCode::FORBIDDEN, "this Origin is not allowed")) }
+}
+
+/// A page that came from the host it calls, where nobody else can give a page that host's name.
+fn is_own_page(origin: &Url, addressed: Option<&str>) -> bool {
+    origin.scheme() == "https"
+        && origin.host_str().zip(addressed).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
 fn is_trusted_origin(origin: &Url, settings: &Settings) -> bool {

@@ -228,7 +228,7 @@ impl Sessions {
     }
 
     /// Sessions whose stream is being read are in use, although nothing arrives.
-    async fn note_use(&self, now_ms: u64) -> Result<(), Fault> {
+    pub(crate) async fn note_use(&self, now_ms: u64) -> Result<(), Fault> {
         for open in self.bell.sessions() {
             if open.is_used(now_ms, self.settings.idle_ms / 16) {
                 self.ports.sessions.touch(&open.id, now_ms).await?;
