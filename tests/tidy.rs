@@ -17,6 +17,7 @@ const FLOORS: &[&str] = &[
     "bundle",
     "auth",
     "audit",
+    "adapter",
     "script",
     "upstream",
     "mcp",

@@ -143,10 +143,10 @@ async fn unfinished_streams_are_found_with_their_requests(store: &dyn Journal) {
     begin(store, &["a"]).await;
     let numbers = [store.open("a", "1").await.unwrap(), store.open("a", "\"two\"").await.unwrap()];
     store.finish(call("a", numbers[0]), Vec::new(), NOW_MS).await.unwrap();
-    let unfinished = store.unfinished(9).await.unwrap();
+    let unfinished = store.unfinished(None, 9).await.unwrap();
     let found: Vec<_> = unfinished.iter().map(|each| (each.stream.clone(), each.request.as_str())).collect();
     assert_eq!(found, [(call("a", numbers[1]), "\"two\"")]);
-    assert_eq!(store.unfinished(0).await.unwrap(), []);
+    assert_eq!(store.unfinished(None, 0).await.unwrap(), []);
 }
 
 async fn what_is_old_is_forgotten_and_whoever_missed_it_is_told(store: &dyn Journal) {
@@ -171,7 +171,7 @@ async fn a_session_takes_its_streams_along(store: &dyn Journal) {
     store.append(own("a"), said(&["mine"]), NOW_MS).await.unwrap();
     store.end("a").await.unwrap();
     assert_eq!(store.after(call("a", number), 0, 9).await.unwrap(), None);
-    assert_eq!(store.unfinished(9).await.unwrap(), []);
+    assert_eq!(store.unfinished(None, 9).await.unwrap(), []);
     begin(store, &["a"]).await;
     assert_eq!(words(&read(store, own("a"), 0).await), [""; 0], "a new session of this id starts afresh");
 }

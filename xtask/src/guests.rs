@@ -17,9 +17,18 @@ struct Guest {
     package: &'static str,
     /// The interfaces it must export; it must import nothing.
     exports: &'static str,
+    /// Whether it starts from an image of memory taken at build time.
+    snapshots: bool,
 }
 
-const GUESTS: [Guest; 1] = [Guest { package: "agentscript", exports: "frontmcp:sandbox/engine@0.1.0" }];
+const GUESTS: [Guest; 2] = [
+    Guest { package: "agentscript", exports: "frontmcp:sandbox/engine@0.1.0", snapshots: true },
+    Guest {
+        package: "cloudflare",
+        exports: "frontmcp:adapter/bindings@0.1.0,frontmcp:adapter/storage-plan@0.1.0",
+        snapshots: false,
+    },
+];
 
 /// What the bytes of a guest depend on, beside its own folder and the compilers.
 const INPUTS: [&str; 7] = [
@@ -92,7 +101,8 @@ fn build(
     run(Command::new(layout.binary("frontmcp-forge"))
         .arg(core)
         .arg(output)
-        .args(["--exports", guest.exports]))
+        .args(["--exports", guest.exports])
+        .args((!guest.snapshots).then_some("--no-snapshot")))
 }
 
 fn short(text: &str) -> String {

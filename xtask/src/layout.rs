@@ -44,6 +44,11 @@ impl Layout {
         self.root.join("target/clients")
     }
 
+    /// Where the Worker's parts go.
+    pub(crate) fn worker(&self) -> PathBuf {
+        self.root.join("target/worker")
+    }
+
     /// A binary of the main workspace's development build.
     pub(crate) fn binary(&self, name: &str) -> PathBuf {
         self.target.join("debug").join(name)

@@ -12,6 +12,7 @@ mod shell;
 mod stamp;
 mod test;
 mod toolchain;
+mod worker;
 
 use std::env;
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ cargo xtask test [-- ARGUMENTS]          all tests; arguments go to `cargo test`
 cargo xtask ci                           the same and everything stricter
 cargo xtask guests                       the WebAssembly components, into target/guests/
 cargo xtask guests --check-reproducible  build them again elsewhere and compare the bytes
+cargo xtask worker                       the Worker's parts, into target/worker/
 cargo xtask bench [ARGUMENTS]            ours and the peers, side by side";
 
 fn main() -> ExitCode {
@@ -50,6 +52,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["ci", step] => ci::run_step(&layout, step),
         ["guests"] => guests::ensure(&layout),
         ["guests", "--check-reproducible"] => guests::check_reproducible(&layout),
+        ["worker"] => worker::ensure(&layout),
         ["bench", arguments @ ..] => bench::run(&layout, arguments),
         [] | ["help" | "--help" | "-h"] => {
             eprintln!("{HELP}");

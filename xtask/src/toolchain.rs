@@ -24,6 +24,16 @@ pub(crate) struct Toolchain {
     archiver: PathBuf,
     /// Versions of all of it; another identity means other bytes.
     pub(crate) identity: String,
+    panic: Panic,
+}
+
+/// What a panic does in the output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Panic {
+    /// Ends the instance: components are thrown away anyway.
+    Abort,
+    /// Unwinds: a Worker's instance serves others too. Needs a standard library of its own.
+    Unwind,
 }
 
 enum Rust {
@@ -36,7 +46,15 @@ enum Rust {
 impl Toolchain {
     /// Finds or installs everything.
     pub(crate) fn ready() -> Result<Self> {
-        let rust = rust()?;
+        Self::of(rust()?, Panic::Abort)
+    }
+
+    /// The same for a module that panics unwind in.
+    pub(crate) fn unwinding() -> Result<Self> {
+        Self::of(rust_with_source()?, Panic::Unwind)
+    }
+
+    fn of(rust: Rust, panic: Panic) -> Result<Self> {
         let (clang, archiver) = match c_compiler() {
             Some(found) => found,
             None => {
@@ -49,7 +67,7 @@ impl Toolchain {
             output(Command::new(&clang).arg("--version")),
         ];
         let identity = versions.into_iter().flatten().collect::<Vec<_>>().join("\n");
-        Ok(Self { rust, clang, archiver, identity })
+        Ok(Self { rust, clang, archiver, identity, panic })
     }
 
     /// `cargo VERB` for WebAssembly in `folder`, building into `target`. No path of this machine gets
@@ -64,7 +82,11 @@ impl Toolchain {
         command.args([verb, "--target", TARGET]).current_dir(folder);
         command.env("CARGO_TARGET_DIR", target);
         command.env("CARGO_HOME", &layout.cargo_home);
-        command.env("CARGO_ENCODED_RUSTFLAGS", rust_flags(layout).join("\x1f"));
+        let mut flags = rust_flags(layout).to_vec();
+        if self.panic == Panic::Unwind {
+            flags.push("-Cpanic=unwind".to_owned());
+        }
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
         command.env("CC_wasm32_unknown_unknown", &self.clang);
         command.env("AR_wasm32_unknown_unknown", &self.archiver);
         command.env("CC_SHELL_ESCAPED_FLAGS", "1");
@@ -73,8 +95,15 @@ impl Toolchain {
             let path = env::var_os("PATH").unwrap_or_default();
             let path = env::join_paths(std::iter::once("/usr/bin".into()).chain(env::split_paths(&path)));
             command.env("PATH", path.unwrap_or_else(|_| "/usr/bin:/bin".into()));
-            command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        }
+        let builds_std = match (&self.rust, self.panic) {
+            (_, Panic::Unwind) => Some("-Zbuild-std=std,panic_unwind"),
+            (Rust::Distribution { .. }, Panic::Abort) => Some("-Zbuild-std=std,panic_abort"),
+            (Rust::Current, Panic::Abort) => None,
+        };
+        if let Some(builds_std) = builds_std {
+            command.env("RUSTC_BOOTSTRAP", "1").arg(builds_std);
         }
         command
     }
@@ -118,20 +147,48 @@ fn rust() -> Result<Rust> {
     if let Some(linker) = distribution_linker() {
         return Ok(Rust::Distribution { linker });
     }
-    if find("rustup").is_some() {
-        say(&format!("asking rustup for {TARGET} (the components are built for it)"));
-        let mut add = Command::new("rustup");
-        if succeeds_within(add.args(["target", "add", TARGET]), Duration::from_secs(20))
-            && current_has_target()
-        {
-            return Ok(Rust::Current);
-        }
-        say("rustup could not bring it; the distribution's packages can");
+    if rustup_brings("target", TARGET) && current_has_target() {
+        return Ok(Rust::Current);
     }
-    distro::install("compiling Rust to WebAssembly", &["rustc-web", "cargo-web", "rust-web-src", "lld-22"])?;
+    distribution("compiling Rust to WebAssembly")
+}
+
+/// A Rust that can build its standard library anew.
+fn rust_with_source() -> Result<Rust> {
+    if current_has_target() && current_has_source() {
+        return Ok(Rust::Current);
+    }
+    if let Some(linker) = distribution_linker() {
+        return Ok(Rust::Distribution { linker });
+    }
+    let brought = rustup_brings("target", TARGET) && rustup_brings("component", "rust-src");
+    if brought && current_has_target() && current_has_source() {
+        return Ok(Rust::Current);
+    }
+    distribution("compiling Rust to WebAssembly that unwinds")
+}
+
+fn rustup_brings(kind: &str, name: &str) -> bool {
+    find("rustup").is_some() && {
+        say(&format!("asking rustup for the {kind} {name}"));
+        succeeds_within(Command::new("rustup").args([kind, "add", name]), Duration::from_secs(20)) || {
+            say("rustup could not bring it; the distribution's packages can");
+            false
+        }
+    }
+}
+
+fn distribution(why: &str) -> Result<Rust> {
+    distro::install(why, &["rustc-web", "cargo-web", "rust-web-src", "lld-22"])?;
     let linker =
         distribution_linker().context("the distribution's Rust is not usable after installing it")?;
     Ok(Rust::Distribution { linker })
+}
+
+/// The source of the standard library, with what it was locked to.
+fn current_has_source() -> bool {
+    output(Command::new("rustc").args(["--print", "sysroot"]))
+        .is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock").is_file())
 }
 
 fn current_has_target() -> bool {

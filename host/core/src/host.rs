@@ -147,7 +147,9 @@ impl Host {
     /// Storage is broken.
     pub async fn recover(&self) -> Result<(), Fault> {
         match &self.sessions {
-            Some(sessions) => session::call::recover(sessions, self.resources.ports.clock.now_ms()).await,
+            Some(sessions) => {
+                session::call::recover(sessions, None, self.resources.ports.clock.now_ms()).await
+            }
             None => Ok(()),
         }
     }
@@ -159,8 +161,7 @@ impl Host {
     pub async fn recover_session(&self, id: &str) -> Result<(), Fault> {
         match &self.sessions {
             Some(sessions) => {
-                let _ = id;
-                session::call::recover(sessions, self.resources.ports.clock.now_ms()).await
+                session::call::recover(sessions, Some(id), self.resources.ports.clock.now_ms()).await
             }
             None => Ok(()),
         }

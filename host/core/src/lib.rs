@@ -14,11 +14,12 @@
 //! 5  host                                               entry points, the one live snapshot
 //! 4  flow                                               the loops that await ports
 //! 3  transport  codecall  resource  registry            bytes ⇄ messages, the five tools, what is read, what is live
-//! 2  mcp  upstream  script  audit  auth  bundle         one concern each, plain functions and small states
+//! 2  mcp  upstream  script  audit  auth  bundle  adapter         one concern each, plain functions and small states
 //! 1  manifest  skill  openapi  settings  ports  findings  reject    vocabulary and pure parsing
 //! ```
 #![warn(missing_docs)]
 
+pub mod adapter;
 pub mod audit;
 pub mod auth;
 pub mod bundle;

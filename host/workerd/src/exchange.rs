@@ -98,7 +98,10 @@ impl Reply {
     pub fn chunks(&mut self) -> Option<Chunks> {
         match self.body.take() {
             Some(Body::Stream(stream)) => Some(Chunks::new(stream)),
-            _ => None,
+            known => {
+                self.body = known;
+                None
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct Instance(Rc<Inner>);
 struct Inner {
     host: Arc<Host>,
     shipped: Packed,
-    ledger: Option<Arc<Ledger>>,
+    ledger: Option<Ledger>,
 }
 
 // The core leaves nothing half-done behind a panic: its locks are taken poisoned or not, its swaps are whole.
@@ -268,6 +268,12 @@ impl Instance {
             let Some(sessions) = &this.host.ports().sessions else { return Ok(false) };
             sessions.sessions.count().await.map(|count| count > 0).map_err(|fault| this.told(fault))
         })
+    }
+
+    /// What the audit log's checkpoints are verified with, where it is written: a JWK.
+    #[wasm_bindgen(js_name = auditKey)]
+    pub fn audit_key(&self) -> Option<String> {
+        self.0.ledger.as_ref().map(Ledger::public_jwk)
     }
 
     /// Signs where the audit log ends.

@@ -40,6 +40,9 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(crate) async fn audit(this: &Platform, request: &str) -> Result<JsValue, JsValue>;
 
+    /// The seed of the key that signs the audit log, where it is written.
+    #[wasm_bindgen(method, js_name = signingKey)]
+    pub(crate) fn signing_key(this: &Platform) -> Option<Vec<u8>>;
     /// A fresh instance of the script sandbox.
     #[wasm_bindgen(method, catch)]
     pub(crate) fn sandbox(this: &Platform) -> Result<Engine, JsValue>;
@@ -75,9 +78,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(crate) fn begin(this: &Plan, request: JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub(crate) fn resume(this: &Plan, state: &[u8], outcomes: JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn migrations(this: &Plan) -> Result<JsValue, JsValue>;
+    pub(crate) fn resume(this: &Plan, state: JsValue, outcomes: JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// What JavaScript threw, in words.

@@ -20,10 +20,10 @@ use wit_parser::{Resolve, WorldItem, WorldKey};
 fn main() -> Result<()> {
     let job = Job::from_arguments(env::args().skip(1))?;
     let core = fs::read(&job.core).with_context(|| format!("reading {}", job.core.display()))?;
-    let snapshot = snapshot(&core)?;
+    let module = if job.snapshots { snapshot(&core)? } else { core };
     let component = ComponentEncoder::default()
         .validate(true)
-        .module(&snapshot)
+        .module(&module)
         .context("the core module does not fit its world")?
         .encode()?;
     check_interfaces(&component, &job.exports)?;
@@ -34,19 +34,26 @@ struct Job {
     core: PathBuf,
     component: PathBuf,
     exports: BTreeSet<String>,
+    snapshots: bool,
 }
 
 impl Job {
     fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self> {
         let arguments: Vec<String> = arguments.collect();
-        let [core, component, flag, exports] = arguments.as_slice() else {
-            bail!("usage: frontmcp-forge CORE.wasm COMPONENT.wasm --exports NAME,...");
+        let [core, component, flag, exports, rest @ ..] = arguments.as_slice() else {
+            bail!("usage: frontmcp-forge CORE.wasm COMPONENT.wasm --exports NAME,... [--no-snapshot]");
         };
         ensure!(flag == "--exports", "unknown option {flag}; expected --exports");
+        let snapshots = match rest {
+            [] => true,
+            [flag] if flag == "--no-snapshot" => false,
+            _ => bail!("unknown options {}", rest.join(" ")),
+        };
         Ok(Self {
             core: core.into(),
             component: component.into(),
             exports: exports.split(',').map(str::to_owned).collect(),
+            snapshots,
         })
     }
 }

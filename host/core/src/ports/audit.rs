@@ -10,7 +10,8 @@ use super::BoxFuture;
 use crate::reject::Fault;
 
 /// Something that happened, before it has its place in the log.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Entry {
     /// Milliseconds since the Unix epoch.
     pub at_ms: u64,
@@ -74,7 +75,7 @@ pub enum Event {
 }
 
 /// Where the log ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// The last record's sequence; 0 before the first.
     pub sequence: u64,

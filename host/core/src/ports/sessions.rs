@@ -92,8 +92,9 @@ pub trait Events: Send + Sync {
         position: u64,
         max: usize,
     ) -> BoxFuture<'_, Result<Option<Page>, Fault>>;
-    /// Streams of calls that were never finished, at most `max`: after a start, of calls that died with the process.
-    fn unfinished(&self, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>>;
+    /// Streams of calls that were never finished, at most `max`, of one session or of all: after a start, of calls that died
+    /// with the process.
+    fn unfinished(&self, of: Option<&str>, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>>;
     /// Forgets some of the events, and of the finished streams, that are older than `before_ms` or too many. Whether there
     /// may be more to forget.
     fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<bool, Fault>>;

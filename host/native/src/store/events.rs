@@ -73,13 +73,15 @@ impl Events for Store {
         })
     }
 
-    fn unfinished(&self, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>> {
+    fn unfinished(&self, of: Option<&str>, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>> {
+        let of = of.map(str::to_owned);
         self.run(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT id, session, request FROM streams WHERE finished_ms IS NULL ORDER BY id LIMIT ?1",
+                    "SELECT id, session, request FROM streams
+                     WHERE finished_ms IS NULL AND (?2 IS NULL OR session = ?2) ORDER BY id LIMIT ?1",
                 )?
-                .query_map([signed(max as u64)?], |row| {
+                .query_map(params![signed(max as u64)?, of], |row| {
                     let call = Some(unsigned(row, "id")?);
                     let stream = StreamId { session: row.get("session")?, call };
                     Ok(Unfinished { stream, request: row.get("request")? })

@@ -29,8 +29,12 @@ pub(crate) fn fault(what: &str, thrown: &JsValue) -> Fault {
     Fault::new(format!("{what}: {}", words(thrown)))
 }
 
-pub(crate) fn all(platform: &Shared, _writes_audit: bool) -> Result<(Ports, Option<Arc<Ledger>>), Fault> {
+/// All ports, and the audit log if this object is the one that writes it.
+pub(crate) fn all(platform: &Shared, writes_audit: bool) -> Result<(Ports, Option<Ledger>), Fault> {
     let system = Arc::new(system::System(platform.clone()));
+    let adapter = storage::adapter(platform);
+    let ledger = writes_audit.then(|| storage::ledger(platform, &adapter, system.clone())).transpose()?;
+    let audit = storage::audit(platform, &adapter, ledger.as_ref());
     let ports = Ports {
         clock: system.clone(),
         entropy: system.clone(),
@@ -38,9 +42,9 @@ pub(crate) fn all(platform: &Shared, _writes_audit: bool) -> Result<(Ports, Opti
         sandbox: Arc::new(sandbox::PlatformSandbox(platform.clone())),
         secrets: system.clone(),
         log: system.clone(),
-        storage: None,
-        sessions: None,
+        storage: Some(Storage { bundles: adapter.clone(), blobs: adapter.clone(), audit }),
+        sessions: Some(SessionPorts { sessions: adapter.clone(), events: adapter, tasks: system.clone() }),
         peers: Some(system),
     };
-    Ok((ports, None))
+    Ok((ports, ledger))
 }

@@ -175,13 +175,13 @@ async fn finish(sessions: &Sessions, ports: &Ports, stream: StreamId, said: Vec<
     }
 }
 
-/// Gives an answer to every call that died with the process that ran it, so that whoever waits for one learns so.
+/// Gives an answer to every call, of one session or of all, that died with the process that ran it, so that whoever waits for one learns so.
 ///
 /// # Errors
 /// Storage failed.
-pub(crate) async fn recover(sessions: &Sessions, now_ms: u64) -> Result<(), Fault> {
+pub(crate) async fn recover(sessions: &Sessions, of: Option<&str>, now_ms: u64) -> Result<(), Fault> {
     loop {
-        let unfinished = sessions.ports.events.unfinished(RECOVERED_AT_ONCE).await?;
+        let unfinished = sessions.ports.events.unfinished(of, RECOVERED_AT_ONCE).await?;
         let are_all = unfinished.len() < RECOVERED_AT_ONCE;
         for call in unfinished {
             let id: Option<Id> = serde_json::from_str(&call.request).ok();
