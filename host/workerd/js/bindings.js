@@ -27,10 +27,114 @@ export function object(env, binding, name) {
 
 /** Runs statements on an object's own storage, all of them or none. */
 export function transaction(storage) {
-  return (statements) =>
-    storage.transactionSync(() =>
-      statements.map(({ sql, values }) => [...storage.sql.exec(sql, ...values.map(outwards)).raw()].map((row) => row.map(inwards))),
-    );
+  const rows = ({ sql, values }) =>
+    [...storage.sql.exec(sql, ...values.map(outwards)).raw()].map((row) => row.map(inwards));
+  return (statements) => storage.transactionSync(() => statements.map(rows));
+}
+
+/** Brings an object's tables up to date: each statement is applied once ever. */
+export function migrate(storage, statements) {
+  storage.transactionSync(() => {
+    storage.sql.exec("CREATE TABLE IF NOT EXISTS applied (statement INTEGER PRIMARY KEY) STRICT");
+    const { count } = storage.sql.exec("SELECT count(*) AS count FROM applied").one();
+    statements.slice(count).forEach((sql, index) => {
+      storage.sql.exec(sql);
+      storage.sql.exec("INSERT INTO applied VALUES (?)", count + index);
+    });
+  });
+}
+
+/** The same for a database. */
+export async function migrateDatabase(env, binding, statements) {
+  const database = bound(env, "database", binding);
+  await database.prepare("CREATE TABLE IF NOT EXISTS applied (statement INTEGER PRIMARY KEY) STRICT").run();
+  const count = await database.prepare("SELECT count(*) AS count FROM applied").first("count");
+  const missing = statements.slice(count).flatMap((sql, index) => [
+    database.prepare(sql),
+    database.prepare("INSERT INTO applied VALUES (?)").bind(count + index),
+  ]);
+  if (missing.length > 0) await database.batch(missing);
+}
+
+/** Performs operations in order, whatever comes of each. `own` is the storage of the object that asks. */
+export async function perform(env, own, ops) {
+  const outcomes = [];
+  for (const { tag, val } of ops) {
+    try {
+      outcomes.push(await operations[tag](env, own, val));
+    } catch (error) {
+      outcomes.push({ tag: "failed", val: `${val.binding} (${PLATFORM[tag] ?? sqlPlatform(val)}): ${error.message}` });
+    }
+  }
+  return outcomes;
+}
+
+const DONE = { tag: "done" };
+
+const PLATFORM = {
+  "kv-get": "KV",
+  "kv-put": "KV",
+  "kv-delete": "KV",
+  "bucket-head": "R2",
+  "bucket-get": "R2",
+  "bucket-put": "R2",
+  "bucket-delete": "R2",
+};
+
+const sqlPlatform = ({ object }) => (object === undefined ? "D1" : "Durable Object");
+
+const operations = {
+  async sql(env, own, { binding, object: name, statements }) {
+    if (name === undefined) return { tag: "rows", val: await query(env, binding, statements) };
+    if (own?.binding === binding && own.name === name) return { tag: "rows", val: own.sql(statements) };
+    return { tag: "rows", val: await object(env, binding, name).sql(statements) };
+  },
+
+  async "kv-get"(env, _, { binding, key }) {
+    const bytes = await bound(env, "kv", binding).get(key, "arrayBuffer");
+    return { tag: "bytes", val: bytes === null ? undefined : new Uint8Array(bytes) };
+  },
+
+  async "kv-put"(env, _, { binding, key, bytes, expiresMs }) {
+    // The store forgets nothing sooner than after a minute.
+    const expirationTtl = expiresMs && Math.max(60, Math.ceil((Number(expiresMs) - Date.now()) / 1000));
+    await bound(env, "kv", binding).put(key, bytes, expirationTtl ? { expirationTtl } : undefined);
+    return DONE;
+  },
+
+  async "kv-delete"(env, _, { binding, key }) {
+    await bound(env, "kv", binding).delete(key);
+    return DONE;
+  },
+
+  async "bucket-head"(env, _, { binding, key }) {
+    const there = await bound(env, "bucket", binding).head(key);
+    return { tag: "bytes", val: there === null ? undefined : new Uint8Array() };
+  },
+
+  async "bucket-get"(env, _, { binding, key }) {
+    const found = await bound(env, "bucket", binding).get(key);
+    return { tag: "bytes", val: found === null ? undefined : new Uint8Array(await found.arrayBuffer()) };
+  },
+
+  async "bucket-put"(env, _, { binding, key, bytes }) {
+    await bound(env, "bucket", binding).put(key, bytes);
+    return DONE;
+  },
+
+  async "bucket-delete"(env, _, { binding, key }) {
+    await bound(env, "bucket", binding).delete(key);
+    return DONE;
+  },
+};
+
+/** One batch is one transaction. Rows come by column name, in the columns' order. */
+async function query(env, binding, statements) {
+  if (statements.length === 0) return [];
+  const database = bound(env, "database", binding);
+  const prepared = statements.map(({ sql, values }) => database.prepare(sql).bind(...values.map(outwards)));
+  const answers = await database.batch(prepared);
+  return answers.map(({ results }) => results.map((row) => Object.values(row).map(inwards)));
 }
 
 /** What an adapter's value is in JavaScript. Numbers there are exact up to 2^53. */

@@ -2,7 +2,7 @@
 import { env as bindings, waitUntil } from "cloudflare:workers";
 import { object } from "./bindings.js";
 import { bundles, forget, refresh } from "./bundles.js";
-import { answer, finish, take } from "./exchange.js";
+import { finish, take } from "./exchange.js";
 import { instantiate, ship } from "./host.js";
 import { BundleDO, EventStoreDO, SessionDO } from "./objects.js";
 import { Platform } from "./platform.js";
@@ -11,6 +11,9 @@ export { BundleDO, EventStoreDO, SessionDO };
 
 /** The name of the object that answers for sessions that never were. */
 const NONE = "none";
+
+/** Where auditors find what checkpoints are verified with. */
+const AUDIT_KEY = "/_frontmcp/audit-key";
 
 export function createWorker({ bundle, env = bindings }) {
   ship(bundle);
@@ -35,6 +38,9 @@ async function serve(front, env, request) {
     const answered = await bundles(env).serve(request);
     forget();
     return answered;
+  }
+  if (new URL(request.url).pathname === AUDIT_KEY) {
+    return new Response(`${await bundles(env).auditKey()}\n`, { headers: { "content-type": "application/jwk+json" } });
   }
   const asked = await take(front, request);
   if (asked instanceof Response) return asked;

@@ -4,11 +4,10 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { instantiate } from "./host.js";
-import { object } from "./bindings.js";
-import { Platform } from "./platform.js";
+import { Platform, tables } from "./platform.js";
 import { answer } from "./exchange.js";
 import { refresh } from "./bundles.js";
-import { transaction } from "./bindings.js";
+import { migrate, migrateDatabase, object, transaction } from "./bindings.js";
 import { BUNDLES, LOG } from "./names.js";
 
 /** Milliseconds between two looks for what is old: while there is something, and while there are only idle sessions. */
@@ -77,8 +76,8 @@ export class EventStoreDO extends DurableObject {
     this.#sql = transaction(ctx.storage);
     const own = { binding: "EVENTS", name: LOG, sql: (statements) => this.#sql(statements) };
     const platform = new Platform(env, { waitUntil: (work) => ctx.waitUntil(work), own });
+    migrate(ctx.storage, tables("EVENTS"));
     this.#instance = instantiate(platform, env);
-    platform.migrate("EVENTS", (statements) => this.#sql(statements));
     ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS attending (object TEXT PRIMARY KEY) STRICT");
   }
 
@@ -118,7 +117,7 @@ export class EventStoreDO extends DurableObject {
 /** Where bundles are accepted and the audit log is written: by one object, one after the other. */
 export class BundleDO extends DurableObject {
   #instance;
-  #booted;
+  #sql;
 
   constructor(ctx, env) {
     super(ctx, env);
@@ -126,12 +125,21 @@ export class BundleDO extends DurableObject {
     const platform = new Platform(env, {
       waitUntil: (work) => ctx.waitUntil(work),
       own: { binding: "BUNDLE", name: BUNDLES, sql },
-      audit: (request) => this.#instance.writeAudit(request),
       key: () => signingKey(ctx.storage),
     });
-    platform.migrate("BUNDLE", sql);
+    migrate(ctx.storage, tables("BUNDLE"));
     this.#instance = instantiate(platform, env, { writesAudit: true });
-    this.sql = sql;
+    this.#sql = sql;
+  }
+
+  /** Runs statements in one transaction. */
+  sql(statements) {
+    return this.#sql(statements);
+  }
+
+  /** What the audit log's checkpoints are verified with. */
+  auditKey() {
+    return this.#instance.auditKey();
   }
 
   /** Answers a push or an upload. */
@@ -151,6 +159,7 @@ export class BundleDO extends DurableObject {
 
   /** Appends to the audit log, for whichever object has something to record. */
   async audit(request) {
+    await this.#ready();
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + NOTE_USE_MS);
     return this.#instance.writeAudit(request);
   }
@@ -159,16 +168,26 @@ export class BundleDO extends DurableObject {
     await this.#instance.checkpoint();
   }
 
-  /** Once; after a failure, whoever comes next tries again. */
-  async #boot() {
-    this.#booted ??= this.#instance.boot();
-    try {
-      await this.#booted;
-    } catch (error) {
-      this.#booted = undefined;
+  /** The audit log's tables. */
+  #ready = retried(() => migrateDatabase(this.env, "AUDIT", tables("AUDIT")));
+
+  /** What is live: the newest of what was shipped and what was pushed since. */
+  #boot = retried(async () => {
+    await this.#ready();
+    await this.#instance.boot();
+  });
+}
+
+/** Does it once; after a failure, whoever comes next tries again. */
+function retried(work) {
+  let done;
+  return () => {
+    done ??= work().catch((error) => {
+      done = undefined;
       throw error;
-    }
-  }
+    });
+    return done;
+  };
 }
 
 const log = (env) => object(env, "EVENTS", LOG);

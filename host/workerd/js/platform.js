@@ -3,16 +3,27 @@
  * Decides nothing.
  */
 import agentscript from "./agentscript.wasm";
-import adapter from "./adapter.wasm";
+import cloudflare from "./cloudflare.wasm";
 import { instantiate as newSandbox } from "./generated/agentscript/agentscript.js";
 import { instantiate as newAdapter } from "./generated/cloudflare/cloudflare.js";
-import { bound, object, perform } from "./bindings.js";
+import { object, perform } from "./bindings.js";
 import { BUNDLES, LOG } from "./names.js";
 
 const ENGINE = "frontmcp:sandbox/engine@0.1.0";
 const PLAN = "frontmcp:adapter/storage-plan@0.1.0";
 
 let plan;
+
+/** The adapter component. Has no state of its own, so that one instance serves the whole isolate. */
+function adapter() {
+  plan ??= newAdapter(() => cloudflare, {})[PLAN];
+  return plan;
+}
+
+/** The statements that make the tables of a binding. */
+export function tables(binding) {
+  return adapter().migrations().find((migration) => migration.binding === binding).statements;
+}
 
 export class Platform {
   #env;
@@ -92,10 +103,8 @@ export class Platform {
     return newSandbox(() => agentscript, {})[ENGINE];
   }
 
-  /** Has no state of its own, so that one instance serves the whole isolate. */
   adapter() {
-    plan ??= newAdapter(() => adapter, {})[PLAN];
-    return plan;
+    return adapter();
   }
 }
 
