@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use frontmcp_core::registry::readiness;
 use frontmcp_core::{Host, Snapshot};
 
 use crate::commands::check;
+use crate::components;
 use crate::config::Config;
 use crate::deployment::{self, Options};
 use crate::ports::clock::SystemClock;
@@ -198,29 +198,11 @@ pub(crate) fn secrets(config: &Config) -> anyhow::Result<SecretSource> {
 }
 
 fn sandbox(config: &Config) -> anyhow::Result<WasmSandbox> {
-    let file = match &config.sandbox {
-        Some(file) => file.clone(),
-        None => beside_the_program()?,
-    };
-    let wasm = std::fs::read(&file).with_context(|| format!("reading the sandbox {}", file.display()))?;
+    let (file, wasm) = components::SANDBOX.read(config.sandbox.as_deref())?;
     let memory = usize::try_from(config.settings.script.engine.memory_bytes)?;
     let defaults = EngineSettings::default();
     let max_memory_bytes = defaults.max_memory_bytes.max(memory.saturating_mul(2));
     let engine = WasmEngine::new(EngineSettings { max_memory_bytes, ..defaults })?;
     WasmSandbox::new(Arc::new(engine), &wasm, config.cache.as_deref())
         .with_context(|| format!("loading the sandbox {}", file.display()))
-}
-
-/// Where packages and builds put the sandbox component, seen from the program.
-fn beside_the_program() -> anyhow::Result<PathBuf> {
-    const PLACES: [&str; 3] =
-        ["agentscript.wasm", "../guests/agentscript.wasm", "../share/frontmcp-host/agentscript.wasm"];
-    let program = std::env::current_exe()?;
-    let folder = program.parent().unwrap_or(Path::new("/"));
-    PLACES.iter().map(|place| folder.join(place)).find(|file| file.is_file()).with_context(|| {
-        let places = PLACES.map(|place| folder.join(place).display().to_string()).join(", ");
-        format!(
-            "the sandbox component is at none of {places}; build it with `cargo xtask guests` or give --sandbox FILE"
-        )
-    })
 }

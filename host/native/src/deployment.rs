@@ -47,6 +47,42 @@ pub fn load_manifest(path: &Path, options: &Options<'_>) -> Option<Manifest> {
     (!has_errors(&findings)).then_some(manifest)
 }
 
+/// The manifest as one environment sees it.
+pub struct View {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// Where its parts stand, and the environment.
+    pub places: Places,
+}
+
+/// The manifest at `path` as the environment `only` sees it, else as itself and then as each of its environments, and
+/// everything there is to say about that. What it names is not looked for.
+pub fn load_views(
+    path: &Path,
+    only: Option<&str>,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> (Vec<View>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let Some((name, _, bytes)) = read_manifest(path, &mut findings) else { return (Vec::new(), findings) };
+    let mut view = |environment: Option<&str>| {
+        let mut own = Vec::new();
+        let options = Options { environment, variable, download: None };
+        let parsed = parse(&name, &bytes, &options, &mut own);
+        // What is wrong with the file is found each time.
+        own.retain(|finding| !findings.contains(finding));
+        findings.append(&mut own);
+        let (document, manifest) = parsed?;
+        Some(View { manifest, places: Places { document, environment: environment.map(str::to_owned) } })
+    };
+    let mut views: Vec<View> = view(only).into_iter().collect();
+    let others: Vec<String> = match (only, views.first()) {
+        (None, Some(base)) => base.manifest.environments.keys().cloned().collect(),
+        _ => Vec::new(),
+    };
+    views.extend(others.iter().filter_map(|name| view(Some(name))));
+    (views, findings)
+}
+
 fn load_into(path: &Path, options: &Options<'_>, findings: &mut Vec<Finding>) -> Option<Deployment> {
     let (name, tree, bytes) = read_manifest(path, findings)?;
     let (document, manifest) = parse(&name, &bytes, options, findings)?;

@@ -4,6 +4,7 @@ pub mod admin;
 pub mod boot;
 pub mod cli;
 pub mod commands;
+mod components;
 pub mod config;
 pub mod deployment;
 pub mod documents;

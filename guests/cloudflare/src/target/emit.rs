@@ -164,6 +164,8 @@ fn platform(manifest: &Manifest, main: &str, table: &mut Table) {
     let rule = |kind: &str, glob: &str| {
         let mut rule = Table::of(&[("type", kind)]);
         rule.set("globs", texts([glob]));
+        // Wrangler's own rules of the same kind, for text files say, are for other Workers.
+        rule.set("fallthrough", false);
         Node::Table(rule)
     };
     table.set_list("rules", vec![rule("CompiledWasm", "**/*.wasm"), rule("Text", "**/bundle.json")]);

@@ -12,14 +12,19 @@ pub struct Places {
 }
 
 impl Places {
-    /// The place of the value at `place`. It stands in the overlay if that has the part which replaces the base's:
-    /// the first `depth` tokens of `place`.
+    /// The place of the value at `place`; see [`Places::pointer`].
     pub fn at(&self, place: &str, depth: usize) -> Location {
+        self.document.at(&self.pointer(place, depth))
+    }
+
+    /// Where in the file the value at `place` is. It stands in the overlay if that has the part which replaces the
+    /// base's: the first `depth` tokens of `place`.
+    pub fn pointer(&self, place: &str, depth: usize) -> String {
         let part: Vec<&str> = place.split('/').take(depth + 1).collect();
         let overlaid = self.environment.as_ref().map(|name| pointer("/environments", name));
         let overlaid = overlaid
             .filter(|overlay| self.document.value.pointer(&format!("{overlay}{}", part.join("/"))).is_some());
-        self.document.at(&format!("{}{place}", overlaid.unwrap_or_default()))
+        format!("{}{place}", overlaid.unwrap_or_default())
     }
 }
 

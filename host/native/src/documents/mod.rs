@@ -1,6 +1,7 @@
-//! Files of YAML and JSON as trees of values with positions. Never opens a file and never goes to the network.
+//! Files of YAML, JSON and TOML as trees of values. Never opens a file and never goes to the network.
 
 pub mod json;
+pub mod settings;
 pub mod yaml;
 
 use frontmcp_core::findings::{Document, Finding, Location};

@@ -1,4 +1,5 @@
-//! `frontmcp-host deploy`: make a key, build and sign a bundle, push it, look at one. Never runs a server.
+//! `frontmcp-host deploy`: make a key, build and sign a bundle, push it, look at one, configure
+//! a platform's tool. Never runs a server.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,6 +12,7 @@ use crate::cli::Source;
 use crate::commands::check;
 
 pub mod build;
+pub mod emit_wrangler;
 pub mod inspect;
 pub mod keygen;
 mod parcel;
@@ -48,6 +50,17 @@ pub enum DeployCommand {
     /// Exit codes: 0 sound, and the signature verified or not looked at; 1 the signature does not match, the file is
     /// no bundle, or a server would refuse what is in it.
     Inspect(inspect::InspectArgs),
+    /// Write the configuration with which wrangler deploys the Worker.
+    ///
+    /// Names, bindings, variables, compatibility date and flags come from the manifest; secrets are only listed, as
+    /// the commands that set them. With --env the configuration is of that environment's Worker alone, NAME-ENV; without, of
+    /// the Worker NAME and, for `wrangler deploy --env`, one more for each environment of the manifest.
+    ///
+    /// Migrations of Durable Object classes are history: those of the earlier configuration are kept, and a class that
+    /// came, went or has another name adds one. So keep the file in the repository.
+    ///
+    /// Exit codes: 0 written; 1 the manifest does not do for Cloudflare, or data would be lost.
+    EmitWrangler(emit_wrangler::EmitWranglerArgs),
 }
 
 /// Where a command writes.
@@ -71,6 +84,7 @@ pub fn run(command: &DeployCommand, out: &mut dyn Write) -> anyhow::Result<i32> 
         DeployCommand::Build(args) => build::run(args, console),
         DeployCommand::Push(args) => push::run(args, console),
         DeployCommand::Inspect(args) => inspect::run(args, console),
+        DeployCommand::EmitWrangler(args) => emit_wrangler::run(args, console),
     }
 }
 
