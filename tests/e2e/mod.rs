@@ -11,3 +11,4 @@ mod kill;
 mod lifecycle;
 mod readme;
 mod resume;
+mod wrangler;

@@ -20,3 +20,13 @@ pub fn agentscript() -> Vec<u8> {
         panic!("{}: {error}\nBuild the guests first: cargo xtask guests", path.display())
     })
 }
+
+/// The file of the Cloudflare adapter component.
+///
+/// # Panics
+/// If it was not built.
+pub fn adapter() -> PathBuf {
+    let path = repository().join("target/guests/cloudflare.wasm");
+    assert!(path.is_file(), "{} is missing\nBuild the guests first: cargo xtask guests", path.display());
+    path
+}

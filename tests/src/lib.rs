@@ -14,7 +14,7 @@ mod world;
 
 pub use client::{Client, Subscription};
 pub use deployed::{Deployed, Signer, TestClock, payload};
-pub use guests::{agentscript, repository};
+pub use guests::{adapter, agentscript, repository};
 pub use http::{client, post, push, try_push};
 pub use large::large_bundle;
 pub use legacy::{EventStream, Legacy, Reply, SseEvent};

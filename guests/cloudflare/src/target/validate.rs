@@ -63,8 +63,12 @@ fn name(manifest: &Manifest, environment: Option<&str>, findings: &mut Vec<Findi
     };
     if !name.chars().all(allowed) {
         let message = format!("the Worker would be called `{name}`, and Cloudflare takes no capital letters there");
-        let part = if own { environment.unwrap_or_default() } else { &manifest.name };
-        findings.push(error("worker-name", pointer, message).hint(format!("call it `{}`", part.to_ascii_lowercase())));
+        let lower = manifest.name.to_ascii_lowercase();
+        let hint = match environment.map(str::to_ascii_lowercase) {
+            Some(environment) => format!("call the deployment `{lower}` and the environment `{environment}`"),
+            None => format!("call the deployment `{lower}`"),
+        };
+        findings.push(error("worker-name", pointer, message).hint(hint));
     } else if name.len() > LONGEST_NAME {
         let message = format!("the Worker would be called `{name}`, which is too long for an address on workers.dev");
         let hint = format!("use at most {LONGEST_NAME} characters, the environment's name included, or give it a route");
@@ -203,6 +207,7 @@ fn classes(manifest: &Manifest, environment: Option<&str>, findings: &mut Vec<Fi
         if object.class_name.contains('-') {
             let message = format!("`{}` cannot be the name of a class", object.class_name);
             findings.push(error("class-name", at("className"), message).hint("use letters, digits and `_`"));
+            continue;
         }
         let Some((binding, class, _)) = CLASSES.iter().find(|(binding, ..)| *binding == object.binding) else { continue };
         if !object.is_own(&worker) {
