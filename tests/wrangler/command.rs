@@ -52,7 +52,8 @@ fn another_workers_history_is_not_overwritten() {
     let (text, said) = emit(&[&reference(), "--env=production", &out]);
     assert!(text.is_none() && said.contains("error[worker-left-out]"), "{said}");
     assert!(said.contains("`acme-shop-dev`") && said.contains("`acme-shop`"), "{said}");
-    let (text, said) = emit(&[&reference(), "--env=production", &out, &format!("--previous={}", file.display())]);
+    let (text, said) =
+        emit(&[&reference(), "--env=production", &out, &format!("--previous={}", file.display())]);
     assert!(text.is_some() && said.contains("warning[worker-left-out]"), "{said}");
 }
 

@@ -21,9 +21,15 @@ fn manifests_are_emitted_or_refused_as_before() {
         let mut values = Vec::new();
         for (format, file) in [("toml", "wrangler.toml"), ("jsonc", "wrangler.jsonc")] {
             let (text, findings) = emit(&words(case, format).iter().map(String::as_str).collect::<Vec<_>>());
+            assert!(
+                !findings.contains("[target]"),
+                "the program knows every code of the adapter: {findings}"
+            );
             problems.extend(differs(&case.join("findings.txt"), &findings));
             problems.extend(differs(&case.join(file), text.as_deref().unwrap_or_default()));
-            values.extend(text.map(|text| settings::read(&text).unwrap_or_else(|error| panic!("{error}: {text}"))));
+            values.extend(
+                text.map(|text| settings::read(&text).unwrap_or_else(|error| panic!("{error}: {text}"))),
+            );
         }
         if values.len() == 1 || values.first() != values.last() {
             problems.push(format!("{}: the two languages say different things", case.display()));
@@ -36,8 +42,7 @@ fn manifests_are_emitted_or_refused_as_before() {
 fn what_was_emitted_is_emitted_again() {
     let mut again = 0;
     for case in cases() {
-        for (format, other, file) in
-            [("toml", "jsonc", "wrangler.toml"), ("jsonc", "toml", "wrangler.jsonc")]
+        for (format, other, file) in [("toml", "jsonc", "wrangler.toml"), ("jsonc", "toml", "wrangler.jsonc")]
         {
             let Ok(before) = fs::read_to_string(case.join(file)) else { continue };
             for previous in [file.to_owned(), format!("wrangler.{other}")] {
@@ -58,7 +63,9 @@ fn words(case: &Path, format: &str) -> Vec<String> {
     let arguments = fs::read_to_string(case.join("arguments")).unwrap_or_default();
     words.extend(arguments.split_whitespace().map(str::to_owned));
     let previous = ["previous.toml", "previous.jsonc"].map(|name| case.join(name));
-    words.extend(previous.iter().find(|file| file.exists()).map(|file| format!("--previous={}", file.display())));
+    words.extend(
+        previous.iter().find(|file| file.exists()).map(|file| format!("--previous={}", file.display())),
+    );
     words
 }
 

@@ -14,8 +14,9 @@ use super::{TODAY, changes, target};
 
 /// What ends strings, comments and lines, or hides.
 const PIECES: &[&str] = &[
-    "\"", "\\", "'''", "\"\"\"", "\n", "\r\n", "\t", "\0", "\u{7f}", "\u{85}", "*/", "/*", "//", "#", "[", "]", "{",
-        "}", ",", "=", " ", "\u{2028}", "\u{202e}", "\u{feff}", "🦀", "e\u{301}", "\\u0041", "${x}", "a",
+    "\"", "\\", "'''", "\"\"\"", "\n", "\r\n", "\t", "\0", "\u{7f}", "\u{85}", "*/", "/*", "//", "#", "[",
+    "]", "{", "}", ",", "=", " ", "\u{2028}", "\u{202e}", "\u{feff}", "🦀", "e\u{301}", "\\u0041", "${x}",
+    "a",
 ];
 
 /// Texts of any characters, those among them.
@@ -87,13 +88,15 @@ fn as_manifest(configuration: &Value) -> Value {
     let list = |list: &Value, names: &[(&str, &str)]| -> Value {
         let items = list.as_array().cloned().unwrap_or_default();
         let named = items.into_iter().map(|item| {
-            let members = names.iter().filter_map(|(from, to)| Some(((*to).to_owned(), item.get(from)?.clone())));
+            let members =
+                names.iter().filter_map(|(from, to)| Some(((*to).to_owned(), item.get(from)?.clone())));
             Value::Object(members.collect())
         });
         named.collect()
     };
     let objects = [("name", "binding"), ("class_name", "className"), ("script_name", "scriptName")];
-    let databases = [("binding", "binding"), ("database_name", "databaseName"), ("database_id", "databaseId")];
+    let databases =
+        [("binding", "binding"), ("database_name", "databaseName"), ("database_id", "databaseId")];
     json!({
         "durableObjects": list(&configuration["durable_objects"]["bindings"], &objects),
         "d1Databases": list(&configuration["d1_databases"], &databases),
@@ -158,7 +161,8 @@ const CLASSES: [&str; 4] = ["W", "X", "Y", "Z"];
 /// A sound manifest with these Durable Objects too.
 fn with(objects: &BTreeMap<&str, &str>) -> Value {
     let list = |binding: &str, class: &str| json!({"binding": binding, "className": class});
-    let mut all = vec![list("SESSIONS", "SessionDO"), list("EVENTS", "EventStoreDO"), list("BUNDLE", "BundleDO")];
+    let mut all =
+        vec![list("SESSIONS", "SessionDO"), list("EVENTS", "EventStoreDO"), list("BUNDLE", "BundleDO")];
     all.extend(objects.iter().map(|(binding, class)| list(binding, class)));
     json!({
         "name": "shop",
@@ -190,7 +194,10 @@ fn replay(migrations: &[Value]) -> BTreeSet<String> {
             assert!(classes.remove(class.as_str().unwrap()), "deletes what is there: {migration}");
         }
         for class in list(&migration["new_sqlite_classes"]) {
-            assert!(classes.insert(class.as_str().unwrap().to_owned()), "makes what is not there: {migration}");
+            assert!(
+                classes.insert(class.as_str().unwrap().to_owned()),
+                "makes what is not there: {migration}"
+            );
         }
     }
     classes

@@ -15,7 +15,8 @@ pub(crate) struct Component {
 }
 
 /// Runs scripts.
-pub(crate) const SANDBOX: Component = Component { file: "agentscript.wasm", what: "sandbox", flag: "--sandbox" };
+pub(crate) const SANDBOX: Component =
+    Component { file: "agentscript.wasm", what: "sandbox", flag: "--sandbox" };
 /// Knows Cloudflare.
 pub(crate) const ADAPTER: Component =
     Component { file: "cloudflare.wasm", what: "Cloudflare adapter", flag: "--adapter" };
@@ -27,7 +28,8 @@ impl Component {
     /// It is nowhere, or cannot be read.
     pub(crate) fn read(&self, given: Option<&Path>) -> anyhow::Result<(PathBuf, Vec<u8>)> {
         let file = given.map_or_else(|| self.beside_the_program(), |file| Ok(file.to_owned()))?;
-        let wasm = fs::read(&file).with_context(|| format!("reading the {} {}", self.what, file.display()))?;
+        let wasm =
+            fs::read(&file).with_context(|| format!("reading the {} {}", self.what, file.display()))?;
         Ok((file, wasm))
     }
 

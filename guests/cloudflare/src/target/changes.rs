@@ -37,7 +37,11 @@ fn change(setting: &str, message: String) -> Change {
 }
 
 fn fields(left: &Value, right: &Value) -> BTreeSet<String> {
-    [left, right].into_iter().filter_map(Value::as_object).flat_map(|members| members.keys().cloned()).collect()
+    [left, right]
+        .into_iter()
+        .filter_map(Value::as_object)
+        .flat_map(|members| members.keys().cloned())
+        .collect()
 }
 
 fn words(field: &str, was: &Value, is: &Value) -> Vec<String> {
@@ -69,7 +73,9 @@ fn items(noun: &str, was: &Value, is: &Value) -> Vec<String> {
         (Some(_), None) => vec![format!("{noun} `{name}` is removed")],
         (Some(was), Some(is)) => {
             let differing = fields(was, is).into_iter().filter(|field| was.get(field) != is.get(field));
-            differing.map(|field| moved(&format!("{noun} `{name}`, {field}:"), &was[&field], &is[&field])).collect()
+            differing
+                .map(|field| moved(&format!("{noun} `{name}`, {field}:"), &was[&field], &is[&field]))
+                .collect()
         }
         (None, None) => Vec::new(),
     };

@@ -63,7 +63,8 @@ fn value(node: &Node) -> String {
         Node::List(items) => format!("[{}]", items.iter().map(value).collect::<Vec<_>>().join(", ")),
         Node::Table(table) if table.entries.is_empty() => "{}".to_owned(),
         Node::Table(table) => {
-            let pairs = table.entries.iter().map(|entry| format!("{}: {}", quoted(&entry.key), value(&entry.node)));
+            let pairs =
+                table.entries.iter().map(|entry| format!("{}: {}", quoted(&entry.key), value(&entry.node)));
             format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
         }
     }

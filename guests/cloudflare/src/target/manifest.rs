@@ -51,13 +51,17 @@ impl Manifest {
     /// # Errors
     /// It is not JSON, or lacks what every manifest has.
     pub(crate) fn read(json: &str) -> Result<Self, String> {
-        let value: Value = serde_json::from_str(json).map_err(|error| format!("the manifest is not JSON: {error}"))?;
+        let value: Value =
+            serde_json::from_str(json).map_err(|error| format!("the manifest is not JSON: {error}"))?;
         let runtime = &value["runtime"];
         Ok(Self {
             name: text(&value, "name")?,
             target: text(runtime, "target")?,
             compatibility_date: text(runtime, "compatibilityDate")?,
-            compatibility_flags: items(runtime, "compatibilityFlags").filter_map(Value::as_str).map(str::to_owned).collect(),
+            compatibility_flags: items(runtime, "compatibilityFlags")
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             nonce_kv: text(&value["signing"]["replay"], "nonceKv")?,
             secrets: items(&value, "secrets").map(secret).collect::<Result<_, _>>()?,
             ..Self::bound(&value["bindings"])?
@@ -68,7 +72,9 @@ impl Manifest {
     fn bound(bindings: &Value) -> Result<Self, String> {
         let vars = bindings["vars"].as_object().into_iter().flatten();
         Ok(Self {
-            durable_objects: items(bindings, "durableObjects").map(durable_object).collect::<Result<_, _>>()?,
+            durable_objects: items(bindings, "durableObjects")
+                .map(durable_object)
+                .collect::<Result<_, _>>()?,
             d1_databases: items(bindings, "d1Databases").map(d1_database).collect::<Result<_, _>>()?,
             kv_namespaces: items(bindings, "kvNamespaces").map(kv_namespace).collect::<Result<_, _>>()?,
             r2_buckets: items(bindings, "r2Buckets").map(r2_bucket).collect::<Result<_, _>>()?,

@@ -68,14 +68,14 @@ pub(crate) fn next(
     let mut renamed: Vec<(&str, &str)> = Vec::new();
     for object in &objects {
         let class = object.class_name.as_str();
-        let known = existing.contains(class)
-            || new.contains(&class)
-            || renamed.iter().any(|(_, to)| *to == class);
+        let known =
+            existing.contains(class) || new.contains(&class) || renamed.iter().any(|(_, to)| *to == class);
         if known {
             continue;
         }
         // A rename is the same binding with another class, where nothing else uses the old one.
-        let before = was_bound.iter().find(|(binding, _)| *binding == object.binding).map(|(_, class)| *class);
+        let before =
+            was_bound.iter().find(|(binding, _)| *binding == object.binding).map(|(_, class)| *class);
         let before = before.filter(|before| existing.contains(*before) && !is_wanted(before));
         match before.filter(|before| !renamed.iter().any(|(from, _)| from == before)) {
             Some(before) => renamed.push((before, class)),
@@ -107,7 +107,12 @@ fn lost(class: &str, worker: &str) -> Finding {
     ))
 }
 
-fn migration_of(tag: &str, new: &[&str], renamed: &[(&str, &str)], deleted: &[&str]) -> Option<Map<String, Value>> {
+fn migration_of(
+    tag: &str,
+    new: &[&str],
+    renamed: &[(&str, &str)],
+    deleted: &[&str],
+) -> Option<Map<String, Value>> {
     if new.is_empty() && renamed.is_empty() && deleted.is_empty() {
         return None;
     }
@@ -146,15 +151,17 @@ fn replay<'a>(migrations: &[&'a Map<String, Value>]) -> BTreeSet<&'a str> {
 
 /// `v` and the number after the highest one so far.
 fn next_tag(past: &[&Map<String, Value>]) -> String {
-    let numbers = past.iter().filter_map(|migration| migration["tag"].as_str()?.strip_prefix('v')?.parse::<u32>().ok());
+    let numbers =
+        past.iter().filter_map(|migration| migration["tag"].as_str()?.strip_prefix('v')?.parse::<u32>().ok());
     let past = u32::try_from(past.len()).unwrap_or(u32::MAX);
     format!("v{}", numbers.max().unwrap_or(past).saturating_add(1))
 }
 
 /// What a migration does to classes that are there already, in words.
 pub(crate) fn words(migration: &Map<String, Value>) -> Vec<String> {
-    let renamed = pairs(migration, "renamed_classes")
-        .map(|(from, to)| format!("The class {from} is called {to} from here on: the same objects with the same data."));
+    let renamed = pairs(migration, "renamed_classes").map(|(from, to)| {
+        format!("The class {from} is called {to} from here on: the same objects with the same data.")
+    });
     let deleted = names(migration, "deleted_classes")
         .map(|class| format!("The class {class} is deleted, and so are its objects and their data."));
     renamed.chain(deleted).collect()

@@ -33,7 +33,10 @@ impl wit::Guest for crate::Adapter {
     fn structural_changes(active: String, candidate: String) -> Vec<wit::Change> {
         changes::structural(&active, &candidate).unwrap_or_else(|reason| {
             // What cannot be compared must not pass for the same.
-            vec![wit::Change { setting: "manifest".to_owned(), message: format!("a manifest is not JSON: {reason}") }]
+            vec![wit::Change {
+                setting: "manifest".to_owned(),
+                message: format!("a manifest is not JSON: {reason}"),
+            }]
         })
     }
 }

@@ -80,14 +80,15 @@ fn value(node: &Node) -> String {
         Node::List(items) => format!("[{}]", items.iter().map(value).collect::<Vec<_>>().join(", ")),
         Node::Table(table) if table.entries.is_empty() => "{}".to_owned(),
         Node::Table(table) => {
-            let pairs = table.entries.iter().map(|entry| format!("{} = {}", key(&entry.key), value(&entry.node)));
+            let pairs =
+                table.entries.iter().map(|entry| format!("{} = {}", key(&entry.key), value(&entry.node)));
             format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
         }
     }
 }
 
 fn key(key: &str) -> String {
-    let is_bare =
-        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let is_bare = !key.is_empty()
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if is_bare { key.to_owned() } else { quoted(key) }
 }

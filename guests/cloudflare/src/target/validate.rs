@@ -42,6 +42,7 @@ pub(crate) fn validate(manifest: &Manifest, environment: Option<&str>, today: &s
     needs(manifest, &mut findings);
     classes(manifest, environment, &mut findings);
     buckets(manifest, &mut findings);
+    vars(manifest, &mut findings);
     secrets(manifest, &mut findings);
     findings
 }
@@ -49,7 +50,8 @@ pub(crate) fn validate(manifest: &Manifest, environment: Option<&str>, today: &s
 fn target(manifest: &Manifest, findings: &mut Vec<Finding>) {
     if manifest.target != "cloudflare-worker" {
         let message = format!("the target `{}` is declared, not supported by this version", manifest.target);
-        findings.push(error("unsupported-target", "/runtime/target", message).hint("use `cloudflare-worker`"));
+        findings
+            .push(error("unsupported-target", "/runtime/target", message).hint("use `cloudflare-worker`"));
     }
 }
 
@@ -62,7 +64,8 @@ fn name(manifest: &Manifest, environment: Option<&str>, findings: &mut Vec<Findi
         _ => "/name".to_owned(),
     };
     if !name.chars().all(allowed) {
-        let message = format!("the Worker would be called `{name}`, and Cloudflare takes no capital letters there");
+        let message =
+            format!("the Worker would be called `{name}`, and Cloudflare takes no capital letters there");
         let lower = manifest.name.to_ascii_lowercase();
         let hint = match environment.map(str::to_ascii_lowercase) {
             Some(environment) => format!("call the deployment `{lower}` and the environment `{environment}`"),
@@ -70,8 +73,11 @@ fn name(manifest: &Manifest, environment: Option<&str>, findings: &mut Vec<Findi
         };
         findings.push(error("worker-name", pointer, message).hint(hint));
     } else if name.len() > LONGEST_NAME {
-        let message = format!("the Worker would be called `{name}`, which is too long for an address on workers.dev");
-        let hint = format!("use at most {LONGEST_NAME} characters, the environment's name included, or give it a route");
+        let message =
+            format!("the Worker would be called `{name}`, which is too long for an address on workers.dev");
+        let hint = format!(
+            "use at most {LONGEST_NAME} characters, the environment's name included, or give it a route"
+        );
         findings.push(warning("worker-name-long", pointer, message).hint(hint));
     }
 }
@@ -85,7 +91,8 @@ fn date(manifest: &Manifest, today: &str, findings: &mut Vec<Finding>) {
         findings.push(error("compatibility-date", at, message).hint(format!("today is {today}")));
     } else if date < OLDEST_DATE {
         let message = format!("the compatibility date {date} is too old for this Worker");
-        findings.push(error("compatibility-date", at, message).hint(format!("use {OLDEST_DATE} or a later day")));
+        findings
+            .push(error("compatibility-date", at, message).hint(format!("use {OLDEST_DATE} or a later day")));
     }
 }
 
@@ -133,7 +140,8 @@ struct Bound<'a> {
 }
 
 fn bound(manifest: &Manifest) -> Vec<Bound<'_>> {
-    let objects = manifest.durable_objects.iter().map(|each| (&each.binding, Kind::DurableObject)).enumerate();
+    let objects =
+        manifest.durable_objects.iter().map(|each| (&each.binding, Kind::DurableObject)).enumerate();
     let databases = manifest.d1_databases.iter().map(|each| (&each.binding, Kind::D1)).enumerate();
     let namespaces = manifest.kv_namespaces.iter().map(|each| (&each.binding, Kind::Kv)).enumerate();
     let buckets = manifest.r2_buckets.iter().map(|each| (&each.binding, Kind::R2)).enumerate();
@@ -143,24 +151,34 @@ fn bound(manifest: &Manifest) -> Vec<Bound<'_>> {
 
 fn of_another_kind(manifest: &Manifest, need: &Need<'_>, found: &Bound<'_>) -> Finding {
     let at = format!("/bindings/{}/{}/binding", found.kind.list(), found.index);
-    let message = format!("`{}` is {}; the host needs {} there", need.binding, found.kind.noun(), need.kind.noun());
-    let hint = format!("give this one another name, and add for {}:\n{}", need.purpose, snippet(&manifest.name, need));
+    let message =
+        format!("`{}` is {}; the host needs {} there", need.binding, found.kind.noun(), need.kind.noun());
+    let hint = format!(
+        "give this one another name, and add for {}:\n{}",
+        need.purpose,
+        snippet(&manifest.name, need)
+    );
     error("binding-kind", at, message).hint(hint)
 }
 
 fn missing(manifest: &Manifest, need: &Need<'_>, needs: &[Need<'_>], bound: &[Bound<'_>]) -> Finding {
-    let message =
-        format!("the binding `{}` is missing: {} in which the host keeps {}", need.binding, need.kind.noun(), need.purpose);
-    let spare = bound.iter().filter(|each| {
-        each.kind == need.kind && !needs.iter().any(|need| need.binding == each.name)
-    });
+    let message = format!(
+        "the binding `{}` is missing: {} in which the host keeps {}",
+        need.binding,
+        need.kind.noun(),
+        need.purpose
+    );
+    let spare = bound
+        .iter()
+        .filter(|each| each.kind == need.kind && !needs.iter().any(|need| need.binding == each.name));
     let near = nearest(need.binding, spare.map(|each| each.name));
     let add = format!("add:\n{}", snippet(&manifest.name, need));
     let Some(near) = bound.iter().find(|each| Some(each.name) == near) else {
         return error("missing-binding", format!("/bindings/{}", need.kind.list()), message).hint(add);
     };
     let at = format!("/bindings/{}/{}/binding", near.kind.list(), near.index);
-    error("missing-binding", at, message).hint(format!("is `{}` meant to be `{}`? Else {add}", near.name, need.binding))
+    error("missing-binding", at, message)
+        .hint(format!("is `{}` meant to be `{}`? Else {add}", near.name, need.binding))
 }
 
 /// The lines to add to the manifest.
@@ -168,14 +186,23 @@ fn snippet(name: &str, need: &Need<'_>) -> String {
     let resource = format!("{name}-{}", need.binding.to_ascii_lowercase().replace('_', "-"));
     let fields = match need.kind {
         Kind::DurableObject => {
-            let class = CLASSES.iter().find(|(binding, ..)| *binding == need.binding).map_or("", |(_, class, _)| class);
+            let class = CLASSES
+                .iter()
+                .find(|(binding, ..)| *binding == need.binding)
+                .map_or("", |(_, class, _)| class);
             format!("className: {class}")
         }
-        Kind::D1 => format!("databaseName: {resource}\n            databaseId: … # of `wrangler d1 create {resource}`"),
+        Kind::D1 => format!(
+            "databaseName: {resource}\n            databaseId: … # of `wrangler d1 create {resource}`"
+        ),
         Kind::Kv => format!("id: … # of `wrangler kv namespace create {resource}`"),
         Kind::R2 => format!("bucketName: {resource} # after `wrangler r2 bucket create {resource}`"),
     };
-    format!("      bindings:\n        {}:\n          - binding: {}\n            {fields}", need.kind.list(), need.binding)
+    format!(
+        "      bindings:\n        {}:\n          - binding: {}\n            {fields}",
+        need.kind.list(),
+        need.binding
+    )
 }
 
 impl Kind {
@@ -209,9 +236,14 @@ fn classes(manifest: &Manifest, environment: Option<&str>, findings: &mut Vec<Fi
             findings.push(error("class-name", at("className"), message).hint("use letters, digits and `_`"));
             continue;
         }
-        let Some((binding, class, _)) = CLASSES.iter().find(|(binding, ..)| *binding == object.binding) else { continue };
+        let Some((binding, class, _)) = CLASSES.iter().find(|(binding, ..)| *binding == object.binding)
+        else {
+            continue;
+        };
         if !object.is_own(&worker) {
-            let message = format!("`{binding}` is bound to a class of another Worker; the host's state would be kept there");
+            let message = format!(
+                "`{binding}` is bound to a class of another Worker; the host's state would be kept there"
+            );
             findings.push(error("class-elsewhere", at("scriptName"), message).hint("remove `scriptName`"));
         } else if object.class_name != *class {
             let message = format!("`{binding}` is bound to the class `{}`, not `{class}`", object.class_name);
@@ -234,6 +266,31 @@ fn buckets(manifest: &Manifest, findings: &mut Vec<Finding>) {
             let hint = "use 3 to 63 lower-case letters, digits and `-`, the first and last no `-`";
             findings.push(error("bucket-name", at, "Cloudflare takes no such name for a bucket").hint(hint));
         }
+    }
+}
+
+/// Names that every JavaScript object has: wrangler fails on them.
+const OF_EVERY_OBJECT: [&str; 12] = [
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "__proto__",
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+];
+
+fn vars(manifest: &Manifest, findings: &mut Vec<Finding>) {
+    for (name, _) in manifest.vars.iter().filter(|(name, _)| OF_EVERY_OBJECT.contains(&name.as_str())) {
+        let message =
+            format!("wrangler takes no variable called `{name}`, which every JavaScript object has");
+        findings
+            .push(error("var-name", format!("/bindings/vars/{name}"), message).hint("give it another name"));
     }
 }
 

@@ -3,10 +3,10 @@
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 
-use bindings::{TargetWorld, TargetWorldPre};
 pub use bindings::exports::frontmcp::adapter::target::{
     Change, Emitted, Environment, File, Finding, Format, Options, Severity,
 };
+use bindings::{TargetWorld, TargetWorldPre};
 
 use super::engine::plain;
 
@@ -39,7 +39,8 @@ impl WasmTarget {
         config.consume_fuel(true);
         let engine = Engine::new(&config).map_err(plain)?;
         let component = Component::new(&engine, wasm).map_err(plain)?;
-        let template = Linker::new(&engine).instantiate_pre(&component).and_then(TargetWorldPre::new).map_err(plain)?;
+        let template =
+            Linker::new(&engine).instantiate_pre(&component).and_then(TargetWorldPre::new).map_err(plain)?;
         Ok(Self { engine, template })
     }
 
@@ -47,7 +48,12 @@ impl WasmTarget {
     ///
     /// # Errors
     /// The component is broken.
-    pub fn validate(&self, manifest: &str, environment: Option<&str>, today: &str) -> anyhow::Result<Vec<Finding>> {
+    pub fn validate(
+        &self,
+        manifest: &str,
+        environment: Option<&str>,
+        today: &str,
+    ) -> anyhow::Result<Vec<Finding>> {
         self.ask(|world, store| {
             world.frontmcp_adapter_target().call_validate(store, manifest, environment, today)
         })
@@ -57,8 +63,15 @@ impl WasmTarget {
     ///
     /// # Errors
     /// The component is broken.
-    pub fn emit(&self, manifest: &str, environment: Option<&str>, options: &Options) -> anyhow::Result<Emitted> {
-        self.ask(|world, store| world.frontmcp_adapter_target().call_emit(store, manifest, environment, options))
+    pub fn emit(
+        &self,
+        manifest: &str,
+        environment: Option<&str>,
+        options: &Options,
+    ) -> anyhow::Result<Emitted> {
+        self.ask(|world, store| {
+            world.frontmcp_adapter_target().call_emit(store, manifest, environment, options)
+        })
     }
 
     /// Which differences a running deployment cannot take by itself.
@@ -66,7 +79,9 @@ impl WasmTarget {
     /// # Errors
     /// The component is broken.
     pub fn structural_changes(&self, active: &str, candidate: &str) -> anyhow::Result<Vec<Change>> {
-        self.ask(|world, store| world.frontmcp_adapter_target().call_structural_changes(store, active, candidate))
+        self.ask(|world, store| {
+            world.frontmcp_adapter_target().call_structural_changes(store, active, candidate)
+        })
     }
 
     fn ask<T>(

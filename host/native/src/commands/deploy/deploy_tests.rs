@@ -135,6 +135,7 @@ pub(super) fn said(words: &[&str]) -> Said {
         DeployCommand::Build(args) => build::run(args, console),
         DeployCommand::Inspect(args) => inspect::run(args, console),
         DeployCommand::Push(_) => panic!("a push needs a server"),
+        DeployCommand::EmitWrangler(_) => panic!("the adapter is not built here"),
     })
 }
 
