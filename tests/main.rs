@@ -7,4 +7,5 @@ mod e2e;
 mod probes;
 mod resync;
 mod sessions;
+mod worker;
 mod wrangler;

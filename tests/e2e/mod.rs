@@ -9,6 +9,6 @@ mod hot_reload;
 mod jose;
 mod kill;
 mod lifecycle;
-mod readme;
+pub(crate) mod readme;
 mod resume;
 mod wrangler;

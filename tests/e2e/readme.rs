@@ -6,11 +6,11 @@ use std::process::Command;
 use frontmcp_tests::{Program, repository, run_to_end};
 
 /// Where the README says the server is.
-const WRITTEN: &str = "http://127.0.0.1:3000/mcp";
+pub(crate) const WRITTEN: &str = "http://127.0.0.1:3000/mcp";
 
-pub(super) struct Step {
-    pub(super) command: String,
-    pub(super) output: String,
+pub(crate) struct Step {
+    pub(crate) command: String,
+    pub(crate) output: String,
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn the_transcript_works_word_for_word() {
     }
 }
 
-pub(super) fn steps(text: &str) -> Vec<Step> {
+pub(crate) fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for block in text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next()) {
         for line in block.lines() {

@@ -2,6 +2,7 @@
 
 mod client;
 mod deployed;
+mod edge;
 mod guests;
 mod http;
 mod journal;
@@ -14,6 +15,7 @@ mod world;
 
 pub use client::{Client, Subscription};
 pub use deployed::{Deployed, Signer, TestClock, payload};
+pub use edge::Edge;
 pub use guests::{adapter, agentscript, repository};
 pub use http::{client, post, push, try_push};
 pub use large::large_bundle;

@@ -25,7 +25,7 @@ const GUESTS: [Guest; 2] = [
     Guest { package: "agentscript", exports: "frontmcp:sandbox/engine@0.1.0", snapshots: true },
     Guest {
         package: "cloudflare",
-        exports: "frontmcp:adapter/bindings@0.1.0,frontmcp:adapter/storage-plan@0.1.0",
+        exports: "frontmcp:adapter/bindings@0.1.0,frontmcp:adapter/storage-plan@0.1.0,frontmcp:adapter/target@0.1.0",
         snapshots: false,
     },
 ];

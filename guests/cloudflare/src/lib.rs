@@ -1,5 +1,5 @@
 //! The Cloudflare adapter, as a component without imports: what is kept in which Durable Object, database, namespace
-//! and bucket.
+//! and bucket (`plan`), and what the platform wants to know before it takes a deployment (`target`).
 //!
 //! It never acts. It says which binding operations a storage request comes to and is resumed with their outcomes; all it
 //! remembers in between is in a value that the host keeps for it.
@@ -7,14 +7,15 @@
 mod plan;
 mod procedures;
 mod schema;
+mod target;
 
 wit_bindgen::generate!({ world: "adapter", path: "../../wit/frontmcp-adapter@0.1.0" });
 
 use exports::frontmcp::adapter::storage_plan::{Guest, Migration, Outcome, Request, Step, Value};
 
-struct Cloudflare;
+struct Adapter;
 
-impl Guest for Cloudflare {
+impl Guest for Adapter {
     fn begin(request: Request) -> Step {
         plan::begin(&request.procedure, request.arguments)
     }
@@ -28,4 +29,4 @@ impl Guest for Cloudflare {
     }
 }
 
-export!(Cloudflare);
+export!(Adapter);

@@ -16,6 +16,7 @@ use crate::commands::audit::AuditCommand;
 use crate::commands::check::CheckArgs;
 use crate::commands::deploy::{self, DeployCommand};
 use crate::commands::schema::SchemaArgs;
+use crate::commands::worker::WorkerCommand;
 use crate::config::Config;
 use crate::server::Limits;
 use crate::store::AUDIT_KEPT;
@@ -42,6 +43,9 @@ pub enum Command {
     /// Build signed bundles and push them to running servers.
     #[command(subcommand)]
     Deploy(DeployCommand),
+    /// Build a Cloudflare Worker that wrangler deploys.
+    #[command(subcommand)]
+    Worker(WorkerCommand),
     /// Verify, watch and export a server's audit log.
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use frontmcp_host::boot::Refused;
 use frontmcp_host::cli::{Cli, Command, LogFormat};
-use frontmcp_host::commands::{audit, check, deploy, schema};
+use frontmcp_host::commands::{audit, check, deploy, schema, worker};
 use frontmcp_host::serve;
 
 fn main() -> ExitCode {
@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     let ended = match cli.command {
         Command::Check(args) => check::run(&args, &mut out),
         Command::Deploy(command) => deploy::run(&command, &mut out),
+        Command::Worker(command) => worker::run(&command, &mut out),
         Command::Audit(command) => audit::run(&command, &mut out),
         Command::Schema(args) => schema::run(&args, &mut out),
         Command::Completions { shell } => {

@@ -4,3 +4,4 @@ pub mod audit;
 pub mod check;
 pub mod deploy;
 pub mod schema;
+pub mod worker;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use frontmcp_core::ports::audit::Kept;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::{AUDIT_PUBLIC_KEY, FILE, schema, signed, unsigned};
@@ -67,6 +68,30 @@ impl AuditReader {
         let reader = Self { folder: folder.to_owned(), connection };
         reader.connection.execute_batch("BEGIN").with_context(|| format!("reading {place}"))?;
         Ok(reader)
+    }
+
+    /// Opens the log of a Worker: what `wrangler d1 export` wrote, or the database's own file.
+    ///
+    /// # Errors
+    /// It is neither, or there is no log in it.
+    pub fn of_d1(file: &Path) -> anyhow::Result<Self> {
+        let place = file.display();
+        let bytes = fs::read(file).with_context(|| format!("reading {place}"))?;
+        let connection = if bytes.starts_with(b"SQLite format 3\0") {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(file, flags).with_context(|| format!("reading {place}"))?
+        } else {
+            let sql = String::from_utf8(bytes).with_context(|| format!("{place} is no export of D1"))?;
+            let connection = Connection::open_in_memory()?;
+            // Statements that somebody else wrote stay in here.
+            connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+            connection.execute_batch(&sql).with_context(|| format!("reading the export {place}"))?;
+            connection
+        };
+        connection
+            .execute_batch("BEGIN; SELECT 1 FROM audit, audit_checkpoints LIMIT 0")
+            .with_context(|| format!("there is no audit log in {place}"))?;
+        Ok(Self { folder: PathBuf::new(), connection })
     }
 
     /// Looks at the log as it is now.

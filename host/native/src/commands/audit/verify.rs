@@ -21,11 +21,15 @@ use crate::store::{AuditReader, Item};
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
     /// The server's data folder.
-    #[arg(long, env = "FRONTMCP_DATA", value_name = "DIR", required_unless_present = "file")]
+    #[arg(long, env = "FRONTMCP_DATA", value_name = "DIR", required_unless_present_any = ["file", "d1"])]
     pub data: Option<PathBuf>,
     /// An export to verify instead; `-` for standard input.
     #[arg(long, value_name = "EXPORT")]
     pub file: Option<PathBuf>,
+    /// A Worker's log to verify instead: what `wrangler d1 export` wrote. Give the key with --public-key: the Worker tells
+    /// it at /_frontmcp/audit-key.
+    #[arg(long, value_name = "EXPORT", conflicts_with = "file", requires = "public_key")]
+    pub d1: Option<PathBuf>,
     /// Begin at the newest checkpoint before this record.
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "file")]
     pub from: u64,
@@ -59,10 +63,11 @@ struct Keys {
 /// # Errors
 /// There is no log, or a key cannot be read.
 pub fn run(args: &VerifyArgs, out: &mut dyn Write) -> anyhow::Result<i32> {
-    let (keys, verdict) = match (&args.file, &args.data) {
-        (Some(file), _) => verify_export(args, file)?,
-        (None, Some(folder)) => verify_folder(args, folder)?,
-        (None, None) => bail!("give --data DIR or --file EXPORT"),
+    let (keys, verdict) = match (&args.file, &args.d1, &args.data) {
+        (Some(file), ..) => verify_export(args, file)?,
+        (None, Some(file), _) => verify_kept(args, &AuditReader::of_d1(file)?)?,
+        (None, None, Some(folder)) => verify_kept(args, &AuditReader::open(folder)?)?,
+        (None, None, None) => bail!("give --data DIR, --file EXPORT or --d1 EXPORT"),
     };
     let code = i32::from(verdict.is_err());
     let text = match (args.json, &verdict) {
@@ -76,8 +81,7 @@ pub fn run(args: &VerifyArgs, out: &mut dyn Write) -> anyhow::Result<i32> {
 
 type Verdict = Result<Report, Break>;
 
-fn verify_folder(args: &VerifyArgs, folder: &Path) -> anyhow::Result<(Keys, Verdict)> {
-    let reader = AuditReader::open(folder)?;
+fn verify_kept(args: &VerifyArgs, reader: &AuditReader) -> anyhow::Result<(Keys, Verdict)> {
     let keys = match given_keys(args)? {
         Some(keys) => keys,
         None => Keys { keys: vec![PublicKey::parse(&reader.public_key()?)?], from: "data-folder" },

@@ -98,7 +98,7 @@ impl Console<'_> {
     }
 
     /// A bar of `count` steps on standard error, if somebody is watching.
-    fn steps(&self, count: u64) -> Steps {
+    pub(crate) fn steps(&self, count: u64) -> Steps {
         let target = if self.watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style =
             ProgressStyle::with_template("{bar:20} {pos}/{len} {msg}").expect("the template is sound");
@@ -107,11 +107,11 @@ impl Console<'_> {
 }
 
 /// Progress through the steps of a command; gone from the screen when it goes.
-struct Steps(ProgressBar);
+pub(crate) struct Steps(ProgressBar);
 
 impl Steps {
     /// Shows which step begins.
-    fn begin(&self, step: &'static str) {
+    pub(crate) fn begin(&self, step: &'static str) {
         self.0.set_message(step);
         self.0.inc(1);
     }
@@ -137,7 +137,7 @@ fn algorithm_name(algorithm: Algorithm) -> &'static str {
 }
 
 /// Milliseconds since the Unix epoch.
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }

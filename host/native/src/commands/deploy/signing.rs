@@ -26,7 +26,7 @@ use crate::deployment::{self, Options};
 use crate::keys::PrivateKey;
 
 /// How many steps [`sign`] takes.
-pub(super) const STEPS: u64 = 4;
+pub(crate) const STEPS: u64 = 4;
 /// Largest key that is read, in bytes.
 const MAX_KEY: u64 = 64 << 10;
 
@@ -59,12 +59,12 @@ pub struct Claims {
 }
 
 /// A bundle that was signed, and what travels beside it.
-pub(super) struct Signed {
-    pub(super) header: Header,
-    pub(super) bundle: Bundle,
-    pub(super) bundle_sha256: String,
-    pub(super) envelope: Vec<u8>,
-    pub(super) blobs: BTreeMap<String, Bytes>,
+pub(crate) struct Signed {
+    pub(crate) header: Header,
+    pub(crate) bundle: Bundle,
+    pub(crate) bundle_sha256: String,
+    pub(crate) envelope: Vec<u8>,
+    pub(crate) blobs: BTreeMap<String, Bytes>,
 }
 
 impl KeySource {
@@ -96,7 +96,7 @@ fn read_to_end(source: impl io::Read) -> io::Result<String> {
 ///
 /// # Errors
 /// [`Refused`] with errors among the findings; a key that cannot be read.
-pub(super) fn sign(
+pub(crate) fn sign(
     source: &Source,
     key: &KeySource,
     kid: &str,

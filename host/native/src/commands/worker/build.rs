@@ -14,8 +14,7 @@ use crate::commands::deploy::{Console, kid, now_ms};
 use crate::files;
 
 /// The parts of every Worker, as `cargo xtask worker` builds them and packages carry them.
-const PARTS: [&str; 5] =
-    ["frontmcp.js", "frontmcp.d.ts", "host.wasm", "agentscript.wasm", "cloudflare.wasm"];
+const PARTS: [&str; 5] = ["frontmcp.js", "frontmcp.d.ts", "host.wasm", "agentscript.wasm", "cloudflare.wasm"];
 
 /// Where the parts are, seen from the program.
 const PLACES: [&str; 3] = ["worker", "../worker", "../share/frontmcp-host/worker"];
@@ -26,7 +25,7 @@ import { createWorker } from "./frontmcp.js";
 import bundle from "./bundle.json";
 
 // The classes that the manifest's bindings.durableObjects name.
-export { SessionDO, EventStoreDO, BundleDO } from "./frontmcp.js";
+export { CLASSES } from "./frontmcp.js";
 
 export default createWorker({ bundle });
 "#;
@@ -80,7 +79,7 @@ pub fn run(args: &BuildArgs, console: &mut Console<'_>) -> anyhow::Result<i32> {
     blobs(&args.out, &signed)?;
     let entry = args.out.join("worker.js");
     if !entry.exists() {
-        write(&entry, ENTRY.as_bytes())?;
+        write(&entry, entry_module(&signed).as_bytes())?;
     }
     drop(steps);
     console.out.write_all(next_steps(args, &signed).as_bytes()).context("writing to standard output")?;
@@ -110,7 +109,8 @@ fn parts(given: Option<&Path>) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
     };
     let read = |name: &'static str| {
         let file = folder.join(name);
-        let bytes = fs::read(&file).with_context(|| format!("reading the Worker's part {}", file.display()))?;
+        let bytes =
+            fs::read(&file).with_context(|| format!("reading the Worker's part {}", file.display()))?;
         Ok((name, bytes))
     };
     PARTS.into_iter().map(read).collect()
@@ -124,7 +124,9 @@ fn beside_the_program() -> anyhow::Result<PathBuf> {
         return Ok(place.clone());
     }
     let places = places.map(|place| place.display().to_string()).join(", ");
-    bail!("the Worker's parts are at none of {places}; build them with `cargo xtask worker` or give --parts FOLDER")
+    bail!(
+        "the Worker's parts are at none of {places}; build them with `cargo xtask worker` or give --parts FOLDER"
+    )
 }
 
 fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
@@ -144,16 +146,34 @@ fn blobs(out: &Path, signed: &Signed) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Exports each class under the name that the manifest gives it.
+fn entry_module(signed: &Signed) -> String {
+    let objects = &signed.bundle.manifest["bindings"]["durableObjects"];
+    let named = |binding: &str| {
+        let mut objects = objects.as_array().into_iter().flatten();
+        objects.find(|object| object["binding"] == binding)?["className"].as_str()
+    };
+    let classes = [("SESSIONS", "SessionDO"), ("EVENTS", "EventStoreDO"), ("BUNDLE", "BundleDO")];
+    let exports = classes.map(|(binding, class)| match named(binding) {
+        Some(name) if name != class => format!("{class} as {name}"),
+        _ => class.to_owned(),
+    });
+    ENTRY.replace("CLASSES", &exports.join(", "))
+}
+
 fn next_steps(args: &BuildArgs, signed: &Signed) -> String {
     let folder = args.out.display();
     let mut text = format!(
         "bundle    {}\nfolder    {folder}\n\nIn {folder}:\n\n  wrangler secret put NAME     for each secret that wrangler.jsonc lists, once\n",
         signed.bundle_sha256
     );
-    let bucket = signed.bundle.manifest.bindings.r2_buckets.iter().find(|bucket| bucket.binding == "SKILL_DATA");
-    let bucket = bucket.map_or("BUCKET", |bucket| bucket.bucket_name.as_str());
+    let buckets = signed.bundle.manifest["bindings"]["r2Buckets"].as_array();
+    let bucket = buckets.into_iter().flatten().find(|bucket| bucket["binding"] == "SKILL_DATA");
+    let bucket = bucket.and_then(|bucket| bucket["bucketName"].as_str()).unwrap_or("BUCKET");
     for sha256 in signed.blobs.keys() {
-        text.push_str(&format!("  wrangler r2 object put {bucket}/blobs/{sha256} --file blobs/{sha256} --remote\n"));
+        text.push_str(&format!(
+            "  wrangler r2 object put {bucket}/blobs/{sha256} --file blobs/{sha256} --remote\n"
+        ));
     }
     text.push_str("  wrangler deploy\n");
     text

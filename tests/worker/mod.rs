@@ -1,0 +1,5 @@
+//! The same host in a Worker: the real runtime, real Durable Objects, D1, KV and R2, one platform each test.
+
+mod reload;
+mod sessions;
+mod story;
