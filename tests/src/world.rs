@@ -138,6 +138,7 @@ fn host(
         log,
         storage: None,
         sessions,
+        peers: None,
     };
     let host = Arc::new(Host::new(ports, settings));
     host.publish(snapshot);
