@@ -13,7 +13,7 @@ const { workerOptions, main, externalWorkers } = optionsOf(configuration, enviro
 const worker = {
   ...workerOptions,
   modules: true,
-  modulesRules: [{ type: "ESModule", include: ["**/*.js"] }, ...workerOptions.modulesRules],
+  modulesRules: workerOptions.modulesRules,
   modulesRoot: dirname(main),
   scriptPath: main,
 };

@@ -11,10 +11,17 @@ use tempfile::TempDir;
 
 use super::clients::{installed, node, node_script};
 
-/// What a Worker's folder has, in small: one module, what it imports, and the host's classes.
-const WORKER: &str = r#"
-import wasm from "./host.wasm";
+/// The entry module of a Worker's folder, in small.
+const ENTRY: &str = r#"
+import { answer } from "./frontmcp.js";
 import bundle from "./bundle.json";
+export { SessionDO, EventStoreDO, BundleDO, CounterDO, SessionDO as Sessions } from "./frontmcp.js";
+export default { fetch: (request, env) => answer(bundle, env) };
+"#;
+
+/// The module beside it, with the host's classes, which tries every binding.
+const FRONTMCP: &str = r#"
+import wasm from "./host.wasm";
 class Keeper {
   constructor(state) { this.sql = state.storage.sql; }
   async fetch() { return new Response(String(this.sql.exec("SELECT 40 + 2 AS n").one().n)); }
@@ -23,29 +30,28 @@ export class SessionDO extends Keeper {}
 export class EventStoreDO extends Keeper {}
 export class BundleDO extends Keeper {}
 export class CounterDO extends Keeper {}
-export { SessionDO as Sessions };
-export default {
-  async fetch(request, env) {
-    const answer = { bundle, wasm: wasm instanceof WebAssembly.Module, vars: {}, objects: {}, kinds: {} };
-    for (const [name, it] of Object.entries(env)) {
-      if (typeof it === "string") answer.vars[name] = it;
-      else answer.kinds[name] = it.constructor.name;
-      if (it.idFromName) answer.objects[name] = await (await it.get(it.idFromName("one")).fetch("http://object/")).text();
-    }
-    answer.d1 = await env.AUDIT.prepare("SELECT 1 AS one").first();
-    await env.SKILL_DATA.put("key", "kept in R2");
-    answer.r2 = await (await env.SKILL_DATA.get("key")).text();
-    await env.BUNDLE_CACHE.put("key", "kept in KV");
-    answer.kv = await env.BUNDLE_CACHE.get("key");
-    return Response.json(answer);
-  },
-};
+export async function answer(bundle, env) {
+  const answer = { bundle, wasm: wasm instanceof WebAssembly.Module, vars: {}, objects: {}, kinds: {} };
+  for (const [name, it] of Object.entries(env)) {
+    if (typeof it === "string") answer.vars[name] = it;
+    else answer.kinds[name] = it.constructor.name;
+    if (it.idFromName) answer.objects[name] = await (await it.get(it.idFromName("one")).fetch("http://object/")).text();
+  }
+  answer.d1 = await env.AUDIT.prepare("SELECT 1 AS one").first();
+  await env.SKILL_DATA.put("key", "kept in R2");
+  answer.r2 = await (await env.SKILL_DATA.get("key")).text();
+  await env.BUNDLE_CACHE.put("key", "kept in KV");
+  answer.kv = await env.BUNDLE_CACHE.get("key");
+  return Response.json(answer);
+}
 "#;
 
 /// A folder as `worker build` leaves it.
 fn built_worker() -> TempDir {
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("worker.js"), WORKER).unwrap();
+    fs::write(folder.path().join("worker.js"), ENTRY).unwrap();
+    fs::write(folder.path().join("frontmcp.js"), FRONTMCP).unwrap();
+    fs::write(folder.path().join("frontmcp.d.ts"), "export {};").unwrap();
     fs::write(folder.path().join("host.wasm"), b"\0asm\x01\0\0\0").unwrap();
     fs::write(folder.path().join("bundle.json"), r#"{"payload":"x"}"#).unwrap();
     folder

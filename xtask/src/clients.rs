@@ -1,4 +1,4 @@
-//! Other people's MCP clients, for the tests: exact versions from npm and PyPI, under target/clients/.
+//! Other people's MCP clients, and tools that tests and builds use, at exact versions from npm and PyPI, under target/clients/.
 
 use std::fs;
 use std::path::{Path, PathBuf};

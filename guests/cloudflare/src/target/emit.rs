@@ -162,8 +162,7 @@ fn platform(manifest: &Manifest, main: &str, table: &mut Table) {
     if !manifest.compatibility_flags.is_empty() {
         table.set("compatibility_flags", texts(manifest.compatibility_flags.iter().map(String::as_str)));
     }
-    let about =
-        "The folder of `main` is uploaded as it is: one bundled module, and what it imports by these rules.";
+    let about = "The folder of `main` is bundled already: its modules are uploaded as they are, each by one of these rules.";
     table.set_about("no_bundle", true, vec![about.to_owned()]);
     table.set("find_additional_modules", true);
     let rule = |kind: &str, glob: &str| {
@@ -173,7 +172,8 @@ fn platform(manifest: &Manifest, main: &str, table: &mut Table) {
         rule.set("fallthrough", false);
         Node::Table(rule)
     };
-    table.set_list("rules", vec![rule("CompiledWasm", "**/*.wasm"), rule("Text", "**/bundle.json")]);
+    let rules = [("ESModule", "**/*.js"), ("CompiledWasm", "**/*.wasm"), ("Text", "**/bundle.json")];
+    table.set_list("rules", rules.map(|(kind, glob)| rule(kind, glob)).into());
 }
 
 fn bindings(manifest: &Manifest, worker: &str, table: &mut Table) {

@@ -114,12 +114,16 @@ fn needs(manifest: &Manifest, findings: &mut Vec<Finding>) {
     needs.extend([
         Need { binding: "AUDIT", kind: Kind::D1, purpose: "the audit log" },
         Need { binding: "BUNDLE_CACHE", kind: Kind::Kv, purpose: "bundles to fall back to" },
-        Need { binding: &manifest.nonce_kv, kind: Kind::Kv, purpose: "used nonces" },
+        Need { binding: "REPLAY_NONCE", kind: Kind::Kv, purpose: "used nonces" },
         Need { binding: "SKILL_DATA", kind: Kind::R2, purpose: "large files of skills" },
     ]);
-    if manifest.nonce_kv == "BUNDLE_CACHE" {
-        let message = "`signing.replay.nonceKv` names the namespace that bundles are cached in";
-        let hint = "give the nonces a namespace of their own, as nothing else may expire or list them";
+    // That the namespace exists is a rule of the manifest itself; which one it is, the Worker's.
+    if manifest.nonce_kv != "REPLAY_NONCE" {
+        let message = format!(
+            "`signing.replay.nonceKv` names `{}`, but the Worker keeps used nonces in `REPLAY_NONCE`",
+            manifest.nonce_kv
+        );
+        let hint = "call that namespace `REPLAY_NONCE`, here and in `bindings.kvNamespaces`";
         findings.push(error("nonce-kv", "/signing/replay/nonceKv", message).hint(hint));
     }
     let bound = bound(manifest);

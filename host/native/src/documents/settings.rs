@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn broken_text_is_refused_with_its_line() {
-        assert!(read("{\n \"a\": 1,, \n}").unwrap_err().contains("line 2"));
+        assert!(read("{\n \"a\": 1,, \"b\"\n}").unwrap_err().contains("line 2"));
         assert!(read("a = 1\nb = \n").unwrap_err().contains("line 2"));
         for text in ["{ \"open", "/* open", "/", "\"", "{\"a\\", "[", "\u{feff}"] {
             let _ = read(text);
