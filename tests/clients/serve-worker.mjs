@@ -20,7 +20,6 @@ const miniflare = new Miniflare({
     {
       ...workerOptions,
       modules: true,
-      modulesRules: [{ type: "ESModule", include: ["**/*.js"] }, ...workerOptions.modulesRules],
       modulesRoot: dirname(main),
       scriptPath: main,
       bindings: { ...workerOptions.bindings, ...JSON.parse(secrets) },

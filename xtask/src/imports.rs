@@ -1,20 +1,34 @@
-//! The import section of a core module, read straight from the bytes. Knows no other section.
+//! The import and export sections of a core module, read straight from the bytes. Knows no other section.
 
 use anyhow::{Context, Result, ensure};
 
 const IMPORT_SECTION: u8 = 2;
+const EXPORT_SECTION: u8 = 7;
 
 /// `module.name` of every import, in order.
 pub(crate) fn of(wasm: &[u8]) -> Result<Vec<String>> {
+    entries(wasm, IMPORT_SECTION, |section| section.import())
+}
+
+/// The name of every export, in order.
+pub(crate) fn exports(wasm: &[u8]) -> Result<Vec<String>> {
+    entries(wasm, EXPORT_SECTION, |section| section.export())
+}
+
+fn entries(
+    wasm: &[u8],
+    wanted: u8,
+    entry: impl Fn(&mut Reader<'_>) -> Result<String>,
+) -> Result<Vec<String>> {
     ensure!(wasm.starts_with(b"\0asm\x01\0\0\0"), "not a core module");
     let mut reader = Reader(&wasm[8..]);
     while !reader.0.is_empty() {
         let id = reader.byte()?;
         let size = reader.number()?;
         let mut section = Reader(reader.bytes(size)?);
-        if id == IMPORT_SECTION {
+        if id == wanted {
             let count = section.number()?;
-            return (0..count).map(|_| section.import()).collect();
+            return (0..count).map(|_| entry(&mut section)).collect();
         }
     }
     Ok(Vec::new())
@@ -65,6 +79,13 @@ impl<'a> Reader<'a> {
             3 => drop(self.bytes(2)?),
             kind => anyhow::bail!("{name} is an import of the unknown kind {kind}"),
         }
+        Ok(name)
+    }
+
+    fn export(&mut self) -> Result<String> {
+        let name = self.text()?.to_owned();
+        self.byte()?;
+        self.number()?;
         Ok(name)
     }
 

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use crate::layout::Layout;
 use crate::shell::{self, run, say};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{clients, guests, stamp};
+use crate::{clients, guests, imports, stamp};
 
 /// The largest sum of all parts, each by gzip -9, in bytes.
 const BUDGET: usize = 2_200_000;
@@ -62,7 +62,9 @@ fn build(layout: &Layout, toolchain: &Toolchain, output: &Path) -> Result<()> {
     for name in COMPONENTS {
         transpile(layout, name, &generated.join(name))?;
         let module = generated.join(name).join(format!("{name}.core.wasm"));
-        fs::rename(module, output.join(format!("{name}.wasm")))?;
+        let used = work.join(format!("{name}.used.wasm"));
+        leave_out(layout, &module, &used)?;
+        optimise(layout, &used, &output.join(format!("{name}.wasm")))?;
     }
     join(layout, &work, output)?;
     fs::copy(layout.root.join("host/workerd/js/index.d.ts"), output.join("frontmcp.d.ts"))?;
@@ -80,7 +82,14 @@ fn host(layout: &Layout, toolchain: &Toolchain, generated: &Path) -> Result<()> 
 }
 
 fn optimise(layout: &Layout, module: &Path, output: &Path) -> Result<()> {
-    const FEATURES: [&str; 8] = [
+    let mut optimise = node(layout, "binaryen/bin/wasm-opt");
+    optimise.arg(module).arg("-o").arg(output).args(["-Oz", "--strip-debug", "--strip-producers"]);
+    run(optimise.args(features()))
+}
+
+/// What the modules are made of, for tools that ask.
+fn features() -> [String; 8] {
+    [
         "mutable-globals",
         "sign-ext",
         "nontrapping-float-to-int",
@@ -89,10 +98,26 @@ fn optimise(layout: &Layout, module: &Path, output: &Path) -> Result<()> {
         "reference-types",
         "exception-handling",
         "tail-call",
-    ];
-    let mut optimise = node(layout, "binaryen/bin/wasm-opt");
-    optimise.arg(module).arg("-o").arg(output).args(["-Oz", "--strip-debug", "--strip-producers"]);
-    run(optimise.args(FEATURES.map(|feature| format!("--enable-{feature}"))))
+    ]
+    .map(|feature| format!("--enable-{feature}"))
+}
+
+/// Interfaces of components that a running Worker has no use for.
+const UNUSED: &str = "frontmcp:adapter/target@";
+
+/// The module without the interfaces that are not used here.
+fn leave_out(layout: &Layout, module: &Path, output: &Path) -> Result<()> {
+    let exports = imports::exports(&fs::read(module)?)?;
+    let used: Vec<&String> = exports.iter().filter(|name| !name.contains(UNUSED)).collect();
+    let nodes = used.iter().map(|name| format!(r#"{{"name":"{name}","export":"{name}"}}"#));
+    let names = used.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(",");
+    let root = format!(r#"{{"name":"outside","root":true,"reaches":[{names}]}}"#);
+    let graph = output.with_extension("json");
+    fs::write(&graph, format!("[{}]", std::iter::once(root).chain(nodes).collect::<Vec<_>>().join(",")))?;
+    let mut metadce = node(layout, "binaryen/bin/wasm-metadce");
+    metadce.arg(module).arg("--graph-file").arg(graph).arg("-o").arg(output).args(features());
+    // It prints what it left out.
+    run(metadce.stdout(Stdio::null()))
 }
 
 /// A component as JavaScript that makes a fresh instance of one core module, synchronously.

@@ -240,8 +240,11 @@ impl Types<'_> {
         let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
         let required = schema.get("required").and_then(Value::as_array);
         let mut fields = Vec::new();
-        for (name, property) in properties {
-            let must = required.is_some_and(|names| names.iter().any(|each| each == name));
+        // What must be given stands first.
+        let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|each| each == name));
+        let (musts, mays): (Vec<_>, Vec<_>) = properties.iter().partition(|(name, _)| is_required(name));
+        for (name, property) in musts.into_iter().chain(mays) {
+            let must = is_required(name);
             let mark = if must { "" } else { "?" };
             let about = comment(property.get("description").and_then(Value::as_str).unwrap_or_default());
             let kind = self.of(property, indent + 1, depth + 1);

@@ -50,7 +50,7 @@ fn operations_become_methods_of_their_namespace() {
 #[test]
 fn cycles_become_named_types() {
     let text = declared(&["acme.getTree"]);
-    assert!(text.contains("type Node = { id?: string; children?: Node[] };"), "{text}");
+    assert!(text.contains("type Node = { children?: Node[]; id?: string };"), "{text}");
     assert!(text.contains("getTree(input?: {}): Promise<Node>"), "{text}");
 }
 

@@ -37,11 +37,14 @@ fn derive(spec: &Spec, head: &OperationHead, findings: &mut Vec<Finding>) -> Opt
     let mut converter = Converter::new();
     let body = body(head, &node, parameters.is_empty(), &mut converter, findings);
     let Flat { inputs, schema } = flatten(&parameters, body.as_ref(), &mut converter);
-    let input_schema = converter.finish(schema, &root);
+    // In a bundle's order, so that files and the bundle made of them read the same.
+    let mut input_schema = converter.finish(schema, &root);
+    input_schema.sort_all_objects();
     findings.append(&mut converter.findings);
     let mut converter = Converter::new();
     let output = responses::output_schema(&node, &mut converter);
-    let output_schema = output.map(|schema| converter.finish(schema, &root));
+    let mut output_schema = output.map(|schema| converter.finish(schema, &root));
+    output_schema.iter_mut().for_each(Value::sort_all_objects);
     findings.append(&mut converter.findings);
     let checks = Checks::default();
     if let Err(reason) = checks.compile(&input_schema, output_schema.as_ref()) {
