@@ -21,7 +21,7 @@ const TODAY: &str = "2026-06-01";
 /// The adapter, compiled once.
 fn target() -> &'static WasmTarget {
     static TARGET: OnceLock<WasmTarget> = OnceLock::new();
-    TARGET.get_or_init(|| WasmTarget::new(&std::fs::read(adapter()).unwrap()).unwrap())
+    TARGET.get_or_init(|| WasmTarget::new(&std::fs::read(adapter()).unwrap(), None).unwrap())
 }
 
 /// The command as somebody typed it, with this repository's adapter.

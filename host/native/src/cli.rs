@@ -328,7 +328,7 @@ impl LimitFlags {
 }
 
 /// The user's cache folder, as the XDG Base Directory Specification names it; nowhere without a home.
-fn user_cache() -> Option<PathBuf> {
+pub(crate) fn user_cache() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
     Some(base.join("frontmcp-host"))

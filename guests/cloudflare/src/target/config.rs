@@ -56,7 +56,7 @@ impl Table {
 }
 
 impl Node {
-    /// JSON as it is, nulls left out.
+    /// JSON, nulls left out. Members come in order of their names, since not every reader keeps another order.
     pub(crate) fn from_json(value: &Value) -> Option<Self> {
         Some(match value {
             Value::Null => return None,
@@ -66,6 +66,8 @@ impl Node {
             Value::Array(items) => Self::List(items.iter().filter_map(Self::from_json).collect()),
             Value::Object(members) => {
                 let mut table = Table::default();
+                let mut members: Vec<_> = members.iter().collect();
+                members.sort_by_key(|(key, _)| *key);
                 for (key, value) in members {
                     if let Some(node) = Self::from_json(value) {
                         table.set(key.as_str(), node);

@@ -235,11 +235,9 @@ fn exports(manifest: &Manifest, worker: &str) -> Vec<String> {
 /// The tag first, then what it does.
 fn migration(migration: &Map<String, Value>) -> Node {
     let mut table = Table { comments: migrations::words(migration), ..Table::default() };
-    let tag = migration.iter().filter(|(key, _)| *key == "tag");
-    for (key, value) in tag.chain(migration.iter().filter(|(key, _)| *key != "tag")) {
-        if let Some(node) = Node::from_json(value) {
-            table.set(key.as_str(), node);
-        }
+    if let Some(Node::Table(mut members)) = Node::from_json(&Value::Object(migration.clone())) {
+        members.entries.sort_by_key(|entry| entry.key != "tag");
+        table.entries = members.entries;
     }
     table.into()
 }

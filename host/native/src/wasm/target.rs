@@ -1,6 +1,8 @@
 //! A platform's knowledge, as a component without imports: plain functions of a manifest, each in a fresh instance.
 
-use wasmtime::component::{Component, Linker};
+use std::path::Path;
+
+use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 
 pub use bindings::exports::frontmcp::adapter::target::{
@@ -8,6 +10,7 @@ pub use bindings::exports::frontmcp::adapter::target::{
 };
 use bindings::{TargetWorld, TargetWorldPre};
 
+use super::cache;
 use super::engine::plain;
 
 mod bindings {
@@ -30,15 +33,15 @@ pub struct WasmTarget {
 }
 
 impl WasmTarget {
-    /// Compiles the component; it must import nothing.
+    /// Compiles the component, or takes the code compiled earlier from `cache_dir`; it must import nothing.
     ///
     /// # Errors
     /// It is no component, imports something, or does not export `frontmcp:adapter/target`.
-    pub fn new(wasm: &[u8]) -> anyhow::Result<Self> {
+    pub fn new(wasm: &[u8], cache_dir: Option<&Path>) -> anyhow::Result<Self> {
         let mut config = Config::new();
         config.consume_fuel(true);
         let engine = Engine::new(&config).map_err(plain)?;
-        let component = Component::new(&engine, wasm).map_err(plain)?;
+        let component = cache::load(&engine, wasm, cache_dir)?;
         let template =
             Linker::new(&engine).instantiate_pre(&component).and_then(TargetWorldPre::new).map_err(plain)?;
         Ok(Self { engine, template })

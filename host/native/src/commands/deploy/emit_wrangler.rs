@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Console, now_ms};
 use crate::boot::Refused;
-use crate::cli::Source;
+use crate::cli::{Source, user_cache};
 use crate::components;
 use crate::deployment::{View, load_views};
 use crate::documents::settings;
@@ -110,7 +110,7 @@ pub fn emit(
     if let ([first, others @ ..], false) = (&views[..], has_errors(&findings)) {
         let (file, wasm) = components::ADAPTER.read(args.adapter.as_deref())?;
         let options = options(args, today, others, earlier.as_ref().map(|earlier| &earlier.value));
-        let emitted = WasmTarget::new(&wasm)
+        let emitted = WasmTarget::new(&wasm, user_cache().as_deref())
             .and_then(|target| target.emit(&json(first), args.source.env.as_deref(), &options))
             .with_context(|| format!("running the adapter {}", file.display()))?;
         let replaced = earlier.is_some_and(|earlier| earlier.is_replaced);
