@@ -1,8 +1,8 @@
 //! From a request to its operations, and from their outcomes to what follows. What needs more than one transaction is
 //! here; the rest is a table.
 
-use crate::exports::frontmcp::adapter::storage_plan::{Outcome, Pending, Step, Value};
 use crate::exports::frontmcp::adapter::bindings::{Entry, Op, Place as Key, Statement, Transaction};
+use crate::exports::frontmcp::adapter::storage_plan::{Outcome, Pending, Step, Value};
 use crate::procedures::{ANNOUNCE, FINISH, PROCEDURES, Place, SAY};
 use crate::schema::{BUNDLE_CACHE, REPLAY_NONCE, SKILL_DATA};
 
@@ -69,7 +69,8 @@ pub(crate) fn resume(state: Vec<Value>, outcomes: Vec<Outcome>) -> Step {
 /// One transaction whose statements take the request's arguments.
 fn tabled(name: &str, arguments: &[Value]) -> Option<Step> {
     let procedure = PROCEDURES.iter().find(|procedure| procedure.name == name)?;
-    let statements = procedure.statements.iter().map(|sql| statement(sql, arguments)).collect::<Option<_>>()?;
+    let statements =
+        procedure.statements.iter().map(|sql| statement(sql, arguments)).collect::<Option<_>>()?;
     Some(pending(vec![transaction(procedure.place, statements)], vec![integer(stage::FIRST)]))
 }
 
@@ -125,7 +126,10 @@ fn forget(now: &Value) -> Option<[Statement; 2]> {
 fn spent(arguments: &[Value]) -> Option<Step> {
     let nonce = arguments.get(..4)?;
     let mut statements = remember(nonce)?.to_vec();
-    statements.push(statement("UPDATE high_water SET seq = max(seq, ?1) WHERE ?1 IS NOT NULL", arguments.get(4..5)?)?);
+    statements.push(statement(
+        "UPDATE high_water SET seq = max(seq, ?1) WHERE ?1 IS NOT NULL",
+        arguments.get(4..5)?,
+    )?);
     statements.extend(forget(arguments.get(5)?)?);
     Some(pending(vec![transaction(Place::Bundles, statements), mirror(nonce)?], vec![integer(stage::SPENT)]))
 }
@@ -215,7 +219,8 @@ fn copies(rows: &[Vec<Vec<Value>>]) -> Option<Step> {
     }
     let mut ops = removals(rows.last()?);
     if envelope.len() <= MAX_CACHED {
-        let entry = |key, bytes| Op::KvPut(Entry { binding: BUNDLE_CACHE.to_owned(), key, bytes, expires_ms: None });
+        let entry =
+            |key, bytes| Op::KvPut(Entry { binding: BUNDLE_CACHE.to_owned(), key, bytes, expires_ms: None });
         ops.push(entry(format!("bundle/{sha256}"), envelope));
         ops.push(entry("newest".to_owned(), sha256.clone().into_bytes()));
     }
@@ -248,7 +253,8 @@ fn present(arguments: &[Value]) -> Option<Step> {
     if arguments.is_empty() {
         return Some(Step::Done(vec![Vec::new()]));
     }
-    let ops = arguments.iter().map(|name| Some(Op::BucketHead(artifact(text(name)?)))).collect::<Option<_>>()?;
+    let ops =
+        arguments.iter().map(|name| Some(Op::BucketHead(artifact(text(name)?)))).collect::<Option<_>>()?;
     let state = std::iter::once(integer(stage::PRESENCE)).chain(arguments.iter().cloned()).collect();
     Some(pending(ops, state))
 }

@@ -112,9 +112,12 @@ fn parse_into(folder: Folder, yaml: &mut ReadYaml<'_>, findings: &mut Vec<Findin
                 .hint("Describe the steps in Markdown below the frontmatter"),
         );
     }
+    // In a bundle's order, so that files and the bundle made of them read the same.
+    let mut frontmatter = document.value.clone();
+    frontmatter.sort_all_objects();
     Some(SkillSource {
         about: about?,
-        frontmatter: document.value.clone(),
+        frontmatter,
         instructions: parts.body.to_owned(),
         document,
         operations,

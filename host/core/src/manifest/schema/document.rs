@@ -1,53 +1,17 @@
-//! The JSON Schema of the manifest, for editors and for checking.
+//! The JSON Schema of the manifest, for editors and for checking. Written down rather than made when it is asked for: what
+//! makes it of the types would be a part of every program.
 
-use schemars::generate::SchemaSettings;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::Manifest;
-
-/// Where editors find the schema.
-const ID: &str = "https://schemas.agentfront.dev/frontmcp-deploy/v1.json";
+/// Made of the types, and compared with them by a test; `BLESS=1` writes it anew.
+const WRITTEN: &str = include_str!("v1.json");
 
 /// The JSON Schema (2020-12) of the manifest. Lengths count UTF-16 code units; plain JSON Schema validators, which
 /// count characters, allow a little more text outside the Basic Multilingual Plane.
 pub fn json_schema() -> Value {
-    let generated = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Manifest>();
-    let mut schema = generated.to_value();
-    refuse_null(&mut schema);
-    let mut whole = json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": ID,
-        "title": "frontmcp.deploy.yaml, version 1",
-    });
-    if let (Value::Object(whole), Value::Object(generated)) = (&mut whole, schema) {
-        let own = generated.into_iter().filter(|(key, _)| key != "$schema" && key != "title");
-        whole.extend(own);
-    }
-    whole
+    serde_json::from_str(WRITTEN).expect("the written schema is JSON")
 }
 
-/// An optional key is left out; its value is never null.
-fn refuse_null(schema: &mut Value) {
-    match schema {
-        Value::Object(map) => {
-            if let Some(Value::Array(types)) = map.get_mut("type") {
-                types.retain(|name| name != "null");
-                if let [only] = types.as_slice() {
-                    let only = only.clone();
-                    map.insert("type".to_owned(), only);
-                }
-            }
-            if let Some(Value::Array(branches)) = map.get_mut("anyOf") {
-                branches.retain(|branch| branch.get("type") != Some(&json!("null")));
-                if let [Value::Object(only)] = branches.as_slice() {
-                    let only = only.clone();
-                    map.remove("anyOf");
-                    map.extend(only);
-                }
-            }
-            map.values_mut().for_each(refuse_null);
-        }
-        Value::Array(items) => items.iter_mut().for_each(refuse_null),
-        _ => {}
-    }
-}
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;
