@@ -1,4 +1,4 @@
-//! Any sequence of operations has the same answers from the store in memory and from SQLite.
+//! Any sequence of operations has the same answers from the store in memory, from SQLite, and by way of the adapter.
 
 use std::fmt::Debug;
 
@@ -7,7 +7,7 @@ use frontmcp_core::Fault;
 use frontmcp_core::ports::audit::Checkpoint;
 use frontmcp_core::ports::bundles::{Candidate, Nonce};
 use frontmcp_host::store::Store;
-use frontmcp_tests::MemoryStore;
+use frontmcp_tests::{EdgeStore, MemoryStore};
 use proptest::prelude::*;
 use proptest::{collection, option};
 
@@ -111,19 +111,27 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
 
     #[test]
-    fn memory_and_sqlite_answer_alike(operations in collection::vec(operation(), 1..24)) {
+    fn memory_sqlite_and_cloudflare_answer_alike(operations in collection::vec(operation(), 1..24)) {
         let folder = tempfile::tempdir().unwrap();
         let sqlite = Store::open(folder.path(), HISTORY).unwrap();
         let memory = MemoryStore::with_history(HISTORY);
+        let cloudflare = EdgeStore::new(HISTORY);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for operation in operations {
             let answers = [
                 runtime.block_on(perform(&memory, operation.clone())),
                 runtime.block_on(perform(&sqlite, operation.clone())),
+                runtime.block_on(perform(&cloudflare, operation.clone())),
             ];
             prop_assert_eq!(&answers[0], &answers[1], "{:?}", &operation);
-            let states = [runtime.block_on(state(&memory)), runtime.block_on(state(&sqlite))];
+            prop_assert_eq!(&answers[0], &answers[2], "{:?}", &operation);
+            let states = [
+                runtime.block_on(state(&memory)),
+                runtime.block_on(state(&sqlite)),
+                runtime.block_on(state(&cloudflare)),
+            ];
             prop_assert_eq!(&states[0], &states[1], "after {:?}", &operation);
+            prop_assert_eq!(&states[0], &states[2], "after {:?}", &operation);
         }
     }
 }

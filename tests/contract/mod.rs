@@ -1,5 +1,6 @@
 //! What every implementation of the storage ports does: one suite, and each behaviour a test per implementation.
 
+mod adapter;
 mod agreement;
 mod audit;
 mod blobs;
@@ -43,6 +44,13 @@ macro_rules! for_every_store {
                 let folder = tempfile::tempdir().unwrap();
                 let store = frontmcp_host::store::Store::open(folder.path(), crate::contract::HISTORY).unwrap();
                 super::$behaviour(&store).await;
+            })+
+        }
+
+        mod cloudflare {
+            $(#[tokio::test]
+            async fn $behaviour() {
+                super::$behaviour(&frontmcp_tests::EdgeStore::new(crate::contract::HISTORY)).await;
             })+
         }
     };

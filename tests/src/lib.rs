@@ -1,5 +1,6 @@
 //! What the integration tests share: the built guests, a running world, a tiny MCP client, a store in memory.
 
+mod bindings;
 mod client;
 mod deployed;
 mod edge;
@@ -13,6 +14,7 @@ mod program;
 mod proxy;
 mod world;
 
+pub use bindings::{Bound, EdgeStore};
 pub use client::{Client, Subscription};
 pub use deployed::{Deployed, Signer, TestClock, payload};
 pub use edge::Edge;

@@ -108,7 +108,7 @@ pub(crate) const PROCEDURES: &[Procedure] = &[
     ),
     events("sessions.count", &["SELECT sessions FROM log"]),
     events("events.newest", &["SELECT newest FROM log"]),
-    events("events.open", &["INSERT INTO streams (session, request) VALUES (?1, ?2) RETURNING id"]),
+    events("events.open", &["INSERT INTO streams (session, request) SELECT id, ?2 FROM sessions WHERE id = ?1 RETURNING id"]),
     // session, call, position, most, most bytes → whether it is finished; events
     events(
         "events.of-call",

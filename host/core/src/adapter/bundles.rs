@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::rows::Row;
 use super::{Adapter, Value, rows};
+use crate::audit::{genesis, link};
 use crate::ports::audit::Entry;
 use crate::ports::bundles::{Candidate, GoodBundle, Nonce, Packed, Standing};
 use crate::ports::{Blobs, BoxFuture, Bundles};
@@ -57,6 +58,8 @@ impl Bundles for Adapter {
         Box::pin(async move {
             let audit = self.audit.get().and_then(Weak::upgrade);
             let audit = audit.ok_or_else(|| Fault::new("storage: bundles are not accepted here"))?;
+            // What cannot be written would wait for ever, and everything else behind it.
+            link(&genesis(), &entry).map_err(|error| Fault::new(format!("storage: a record: {error}")))?;
             let entry = serde_json::to_string(&entry).map_err(|error| Fault::new(error.to_string()))?;
             self.tell("bundles.promote", vec![id.into(), entry.into(), self.history.into()]).await?;
             audit.flush().await
