@@ -11,7 +11,7 @@ use url::Url;
 use super::classify::{Rule, classify};
 use super::description::{Description, Dialect, Node};
 use super::operation::{self, OperationHead, Spec};
-use super::{naming, parameters, security, servers};
+use super::{naming, parameters, resolve, security, servers};
 use crate::findings::{Document, Finding, Severity, has_errors};
 
 /// What the manifest says about one description.
@@ -75,7 +75,7 @@ pub fn load(source: &SpecSource, root: Document, read: &mut Read<'_>) -> (Option
         base_url: base_url.unwrap_or_default(),
         operations: operations.into(),
         security_schemes,
-        origin: operation::Origin::Description(Arc::new(description)),
+        origin: operation::Origin::Description(Arc::new(description), resolve::resolve),
     };
     survey(&spec, &mut findings);
     spec.classify(&[]);

@@ -42,11 +42,15 @@ pub enum Origin {
     /// Nowhere: what a snapshot keeps of a spec.
     #[default]
     None,
-    /// The documents of a description, of which each operation is derived when it is asked for.
-    Description(Arc<Description>),
+    /// The documents of a description, and what derives an operation of them when it is asked for. Whoever reads no
+    /// description, as a Worker, does not have to carry it.
+    Description(Arc<Description>, Derive),
     /// A bundle, which carries them derived and classified, by id.
     Bundle(BTreeMap<String, Arc<Operation>>),
 }
+
+/// Derives the operation of this name.
+pub type Derive = fn(&Spec, &str) -> (Option<Operation>, Vec<Finding>);
 
 impl Spec {
     /// The operation called `reference`: an `operationId` as written, or a name.
@@ -59,11 +63,17 @@ impl Spec {
     pub fn resolve(&self, reference: &str) -> (Option<Arc<Operation>>, Vec<Finding>) {
         match (&self.origin, self.find(reference)) {
             (Origin::Bundle(operations), Some(head)) => (operations.get(&head.id).cloned(), Vec::new()),
-            _ => {
-                let (operation, findings) = super::resolve::resolve(self, reference);
+            (Origin::Description(_, derive), _) => {
+                let (operation, findings) = derive(self, reference);
                 (operation.map(Arc::new), findings)
             }
+            _ => (None, vec![self.unknown(reference)]),
         }
+    }
+
+    /// What there is to say about an operation that is not there.
+    pub(super) fn unknown(&self, reference: &str) -> Finding {
+        Finding::error("unknown-operation", format!("spec `{}` has no operation `{reference}`", self.id))
     }
 
     /// Where an operation stands in the description, as long as that is kept.
@@ -74,7 +84,7 @@ impl Spec {
     /// The documents it was read from, as long as they are kept.
     pub(super) fn description(&self) -> Option<&Description> {
         match &self.origin {
-            Origin::Description(description) => Some(description),
+            Origin::Description(description, _) => Some(description),
             Origin::None | Origin::Bundle(_) => None,
         }
     }

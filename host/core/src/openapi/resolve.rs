@@ -17,8 +17,7 @@ use crate::findings::{Finding, has_errors};
 /// See [`Spec::resolve`].
 pub(super) fn resolve(spec: &Spec, reference: &str) -> (Option<Operation>, Vec<Finding>) {
     let Some(head) = spec.find(reference) else {
-        let message = format!("spec `{}` has no operation `{reference}`", spec.id);
-        return (None, vec![Finding::error("unknown-operation", message)]);
+        return (None, vec![spec.unknown(reference)]);
     };
     let mut findings = Vec::new();
     let operation = derive(spec, head, &mut findings);
