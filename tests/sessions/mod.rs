@@ -6,6 +6,7 @@ mod limits;
 mod principals;
 mod resume;
 mod sse;
+mod told;
 
 use std::sync::Arc;
 

@@ -58,12 +58,23 @@ impl World {
     /// # Panics
     /// If the store is broken.
     pub async fn keeping(store: &Arc<Store>, settings: Settings, change: impl FnOnce(&mut Snapshot)) -> Self {
+        Self::over(session_ports(store.clone()), settings, change).await
+    }
+
+    /// The same with sessions that are kept anywhere.
+    ///
+    /// # Panics
+    /// If their storage is broken.
+    pub async fn over(
+        sessions: SessionPorts,
+        settings: Settings,
+        change: impl FnOnce(&mut Snapshot),
+    ) -> Self {
         let api = ExampleApi::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Config::default())
             .expect("the example API starts");
         let mut snapshot = reference_snapshot(&api.addr().to_string());
         change(&mut snapshot);
         let faults = Arc::new(Recorder::default());
-        let sessions = session_ports(store.clone());
         let host = host(api.addr(), settings, snapshot, faults.clone(), Some(sessions));
         host.recover().await.expect("the store is sound");
         Self { api, host, faults }

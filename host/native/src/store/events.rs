@@ -19,7 +19,7 @@ const FORGOTTEN_AT_ONCE: u32 = 2_000;
 
 impl Events for Store {
     fn newest(&self) -> BoxFuture<'_, Result<u64, Fault>> {
-        self.run(|desk| newest(desk))
+        self.read(newest)
     }
 
     fn open(&self, session: &str, request: &str) -> BoxFuture<'_, Result<u64, Fault>> {
@@ -67,7 +67,7 @@ impl Events for Store {
         position: u64,
         max: usize,
     ) -> BoxFuture<'_, Result<Option<Page>, Fault>> {
-        self.run(move |connection| match stream.call {
+        self.read(move |connection| match stream.call {
             Some(call) => of_call(connection, &stream.session, call, position, max),
             None => of_session(connection, &stream.session, position, max),
         })
@@ -75,7 +75,7 @@ impl Events for Store {
 
     fn unfinished(&self, of: Option<&str>, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>> {
         let of = of.map(str::to_owned);
-        self.run(move |connection| {
+        self.read(move |connection| {
             connection
                 .prepare_cached(
                     "SELECT id, session, request FROM streams
@@ -143,7 +143,7 @@ fn kept_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     statement.query_row([], |row| unsigned(row, "bytes"))
 }
 
-fn newest(connection: &Connection) -> rusqlite::Result<u64> {
+pub(super) fn newest(connection: &Connection) -> rusqlite::Result<u64> {
     // Not max(position), which goes back when the newest are forgotten.
     let mut statement = connection.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'events'")?;
     Ok(statement.query_row([], |row| unsigned(row, "seq")).optional()?.unwrap_or_default())

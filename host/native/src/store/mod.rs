@@ -6,7 +6,9 @@ mod audit;
 mod blobs;
 mod bundles;
 mod events;
+mod queue;
 mod reader;
+mod reads;
 mod schema;
 mod sessions;
 mod signing;
@@ -26,7 +28,8 @@ use rusqlite::Connection;
 use crate::keys::PrivateKey;
 
 use audit::Chain;
-use writer::{Desk, Writer};
+use queue::Queue;
+use writer::Desk;
 
 pub use reader::{AuditReader, Item, Start};
 pub use signing::PUBLIC as AUDIT_PUBLIC_KEY;
@@ -42,10 +45,12 @@ const LOCK: &str = "lock";
 #[derive(Clone)]
 pub struct Store(Arc<Open>);
 
+/// Dropped from the first to the last, so that the one who writes closes the file and the lock goes after it.
 struct Open {
-    writer: Writer,
+    /// What only lies in memory has one connection.
+    reads: Option<Queue<Connection>>,
+    writer: Queue<Desk>,
     history: usize,
-    /// Unlocked when dropped, which is after the writer.
     _lock: Option<File>,
 }
 
@@ -82,7 +87,9 @@ impl Store {
         let connection = schema::open(&file)?;
         let key = signing::key(folder)?;
         warn_of_other_key(&connection, &key)?;
-        Self::over(connection, Chain::new(key, audit_kept), history, Some(lock))
+        let writer = write(connection, Chain::new(key, audit_kept))?;
+        let reads = Some(reads::start(&file)?);
+        Ok(Self(Arc::new(Open { reads, writer, history: history.max(1), _lock: Some(lock) })))
     }
 
     /// Storage that ends with the process.
@@ -91,17 +98,8 @@ impl Store {
     /// There is no thread to be had.
     pub fn in_memory() -> anyhow::Result<Self> {
         let chain = Chain::new(signing::passing_key(), 1);
-        Self::over(schema::in_memory()?, chain, 1, None)
-    }
-
-    fn over(
-        connection: Connection,
-        chain: Chain,
-        history: usize,
-        lock: Option<File>,
-    ) -> anyhow::Result<Self> {
-        let writer = Writer::start(Desk { connection, chain }).context("starting the storage thread")?;
-        Ok(Self(Arc::new(Open { writer, history: history.max(1), _lock: lock })))
+        let writer = write(schema::in_memory()?, chain)?;
+        Ok(Self(Arc::new(Open { reads: None, writer, history: 1, _lock: None })))
     }
 
     /// Runs `job` in a transaction that other jobs may share, and answers once it is durable. A job that fails leaves no
@@ -121,6 +119,18 @@ impl Store {
         self.0.writer.post(job)
     }
 
+    /// Runs a job that only reads, beside those that write. It sees everything that was acknowledged before it was asked
+    /// for.
+    fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, Fault>> {
+        match &self.0.reads {
+            Some(reads) => reads.run(job),
+            None => self.0.writer.run(move |desk| job(desk)),
+        }
+    }
+
     fn history(&self) -> usize {
         self.0.history
     }
@@ -130,6 +140,15 @@ impl fmt::Debug for Store {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Store").field("history", &self.0.history).finish_non_exhaustive()
     }
+}
+
+fn write(connection: Connection, chain: Chain) -> anyhow::Result<Queue<Desk>> {
+    writer::start(Desk { connection, chain }).context("starting the storage thread")
+}
+
+/// Runs one of the few statements around jobs; parsed once.
+fn statement(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 /// A new key does not make old checkpoints wrong, but auditors need both.

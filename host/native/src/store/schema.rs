@@ -16,7 +16,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ];
 
 /// Statements that stay parsed.
-const STATEMENTS: usize = 128;
+pub(super) const STATEMENTS: usize = 128;
 
 /// Opens the file, and brings its tables up to date. A file that is refused stays as it is, to the byte.
 pub(super) fn open(file: &Path) -> anyhow::Result<Connection> {

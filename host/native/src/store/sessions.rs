@@ -39,7 +39,7 @@ impl Sessions for Store {
 
     fn get(&self, id: &str) -> BoxFuture<'_, Result<Option<Session>, Fault>> {
         let id = id.to_owned();
-        self.run(move |connection| {
+        self.read(move |connection| {
             connection
                 .prepare_cached("SELECT principal, version, level, seen_ms FROM sessions WHERE id = ?1")?
                 .query_row([id], |row| {
@@ -98,7 +98,7 @@ impl Sessions for Store {
 
     fn subscriptions(&self, id: &str) -> BoxFuture<'_, Result<Vec<String>, Fault>> {
         let id = id.to_owned();
-        self.run(move |connection| {
+        self.read(move |connection| {
             connection
                 .prepare_cached("SELECT uri FROM subscriptions WHERE session = ?1 ORDER BY uri")?
                 .query_map([id], |row| row.get(0))?
@@ -131,7 +131,7 @@ impl Sessions for Store {
     }
 
     fn count(&self) -> BoxFuture<'_, Result<u64, Fault>> {
-        self.run(|desk| total(desk))
+        self.read(total)
     }
 }
 

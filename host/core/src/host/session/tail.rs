@@ -65,6 +65,8 @@ struct Tail {
     listener: Listener,
     at: EventId,
     first: Option<Bytes>,
+    /// Whatever is said from here on rings.
+    is_caught_up: bool,
     is_over: bool,
 }
 
@@ -80,7 +82,7 @@ pub(crate) fn tail(
         Beginning::Primed => Some(sse::priming(&at.to_string())),
         Beginning::Plain => None,
     };
-    let tail = Tail { sessions, ports, listener, at, first, is_over: false };
+    let tail = Tail { sessions, ports, listener, at, first, is_caught_up: false, is_over: false };
     Box::pin(unfold(tail, |mut tail| async move {
         let frames = tail.next().await?;
         Some((frames, tail))
@@ -94,6 +96,10 @@ impl Tail {
             return Some(first);
         }
         while !self.is_over {
+            if self.is_caught_up && self.listener.heard().await == Heard::End {
+                self.is_over = true;
+                return Some(sse::retry());
+            }
             let stream = self.listener.stream().clone();
             let page = match self.sessions.ports.events.after(stream, self.at.position, PAGE).await {
                 Ok(page) => page?,
@@ -106,12 +112,9 @@ impl Tail {
             let frames = self.frames(&page);
             self.at.position = page.read_to;
             self.is_over = page.is_finished;
+            self.is_caught_up = !page.has_more;
             if !frames.is_empty() {
                 return Some(frames);
-            }
-            if !page.has_more && !self.is_over && self.listener.heard().await == Heard::End {
-                self.is_over = true;
-                return Some(sse::retry());
             }
         }
         None
