@@ -51,8 +51,8 @@ impl Events for Counted {
         self.store.after(stream, position, max)
     }
 
-    fn unfinished(&self, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>> {
-        self.store.unfinished(max)
+    fn unfinished(&self, of: Option<&str>, max: usize) -> BoxFuture<'_, Result<Vec<Unfinished>, Fault>> {
+        self.store.unfinished(of, max)
     }
 
     fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<bool, Fault>> {
