@@ -187,8 +187,8 @@ fn timestamps(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("T") {
         let (before, after) = rest.split_at(at);
-        let is_date = before.len() >= 10 && before.is_char_boundary(before.len() - 10) && {
-            let date = before[before.len() - 10..].as_bytes();
+        let is_date = before.len() >= 10 && {
+            let date = &before.as_bytes()[before.len() - 10..];
             date.iter()
                 .enumerate()
                 .all(|(n, c)| if n == 4 || n == 7 { *c == b'-' } else { c.is_ascii_digit() })

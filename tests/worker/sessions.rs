@@ -97,9 +97,12 @@ async fn sessions_and_finished_streams_survive_the_end_of_the_runtime() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_died_with_its_object_is_answered_when_its_client_comes_back() {
     let mut edge = Edge::start();
+    let skill = "---\nname: slow\ndescription: Slow reports.\n---\n# Slow\n\nop://acme/slowReport\n";
+    edge.site.add_skill("slow", skill);
+    assert_eq!(edge.push(&[]).0, 0);
     let id = {
         let session = Session::begin(&edge).await;
-        let script = "mcpNotify('begun'); await acme.getReport({reportId: 'slow', seconds: 30}); return 1";
+        let script = "mcpNotify('begun'); await acme.slowReport({ms: 10000}); return 1";
         let mut answer = session.post(execute(1, script)).await;
         read_until(&mut answer, "begun").await;
         session.id
@@ -107,7 +110,7 @@ async fn a_call_that_died_with_its_object_is_answered_when_its_client_comes_back
     edge.restart();
     let session = Session { edge: &edge, id };
     let rest = session.get(Some("1-1")).await.text().await.unwrap();
-    assert!(rest.contains("restarted while this call ran") || rest.contains("\"id\":1"), "{rest}");
+    assert!(rest.contains("restarted while this call ran") && rest.contains("\"id\":1"), "{rest}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,19 +141,13 @@ async fn a_stream_hears_of_a_push_wherever_it_is_open_and_misses_nothing_across_
 async fn a_mutation_is_announced_to_sessions_in_other_objects() {
     let edge = Edge::start();
     let (watching, acting) = (Session::begin(&edge).await, Session::begin(&edge).await);
-    let listed =
-        watching.post(json!({"jsonrpc": "2.0", "id": 1, "method": "resources/subscribe", "params": {
-            "uri": "mcp+op://acme/orders/ord_1001"
-        }}));
-    assert_eq!(listed.await.status(), 200);
     let mut stream = watching.get(None).await;
     read_until(&mut stream, "retry").await;
-    let script =
-        "return await acme.createRefund({orderId: 'ord_1001', body: {amount: 100, reason: 'damaged'}})";
+    let script = "return await acme.refundOrder({orderId: 'ord_1001', amountCents: 100, reason: 'damaged'})";
     let answer = acting.post(execute(2, script)).await.text().await.unwrap();
     assert!(answer.contains("\\\"status\\\":\\\"ok\\\""), "{answer}");
-    let heard = read_until(&mut stream, "notifications/resources/updated").await;
-    assert!(heard.contains("mcp+op://acme/orders/ord_1001"), "{heard}");
+    let heard = read_until(&mut stream, "notifications/resources/list_changed").await;
+    assert_eq!(heard.matches("data: {").count(), 1, "{heard}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
