@@ -8,13 +8,13 @@ use frontmcp_tests::{World, repository};
 use serde_json::{Value, json};
 
 /// One golden script: its `// key: value` header lines and its text.
-struct Golden {
-    name: String,
-    text: String,
+pub(crate) struct Golden {
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 impl Golden {
-    fn header(&self, key: &str) -> Option<&str> {
+    pub(crate) fn header(&self, key: &str) -> Option<&str> {
         let prefix = format!("// {key}:");
         self.text
             .lines()
@@ -35,13 +35,13 @@ impl Golden {
         (answer["result"] != expected).then(|| format!("expected the result {expected}"))
     }
 
-    fn json(&self, key: &str) -> Option<Value> {
+    pub(crate) fn json(&self, key: &str) -> Option<Value> {
         let value = serde_json::from_str(self.header(key)?);
         Some(value.unwrap_or_else(|error| panic!("{}: `{key}` is not JSON: {error}", self.name)))
     }
 }
 
-fn golden(folder: &str) -> Vec<Golden> {
+pub(crate) fn golden(folder: &str) -> Vec<Golden> {
     let folder = repository().join("tests/golden").join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "js" || extension == "ts"));
@@ -88,7 +88,8 @@ fn tight(compute_ms: u64) -> Settings {
 }
 
 /// Notices what an earlier script might have left behind.
-const NEXT: &str = "return [6 * 7, Object.keys({}).length, [3, 1, 2].sort().join(''), typeof acme.getOrder]";
+pub(crate) const NEXT: &str =
+    "return [6 * 7, Object.keys({}).length, [3, 1, 2].sort().join(''), typeof acme.getOrder]";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_scripts_end_as_they_should_and_the_next_script_notices_nothing() {

@@ -7,19 +7,18 @@ const EXPORT_SECTION: u8 = 7;
 
 /// `module.name` of every import, in order.
 pub(crate) fn of(wasm: &[u8]) -> Result<Vec<String>> {
-    entries(wasm, IMPORT_SECTION, |section| section.import())
+    let (count, mut section) = section(wasm, IMPORT_SECTION)?;
+    (0..count).map(|_| section.import()).collect()
 }
 
 /// The name of every export, in order.
 pub(crate) fn exports(wasm: &[u8]) -> Result<Vec<String>> {
-    entries(wasm, EXPORT_SECTION, |section| section.export())
+    let (count, mut section) = section(wasm, EXPORT_SECTION)?;
+    (0..count).map(|_| section.export()).collect()
 }
 
-fn entries(
-    wasm: &[u8],
-    wanted: u8,
-    entry: impl Fn(&mut Reader<'_>) -> Result<String>,
-) -> Result<Vec<String>> {
+/// How many entries the section has, and the entries.
+fn section(wasm: &[u8], wanted: u8) -> Result<(usize, Reader<'_>)> {
     ensure!(wasm.starts_with(b"\0asm\x01\0\0\0"), "not a core module");
     let mut reader = Reader(&wasm[8..]);
     while !reader.0.is_empty() {
@@ -27,11 +26,10 @@ fn entries(
         let size = reader.number()?;
         let mut section = Reader(reader.bytes(size)?);
         if id == wanted {
-            let count = section.number()?;
-            return (0..count).map(|_| entry(&mut section)).collect();
+            return Ok((section.number()?, section));
         }
     }
-    Ok(Vec::new())
+    Ok((0, Reader(&[])))
 }
 
 struct Reader<'a>(&'a [u8]);

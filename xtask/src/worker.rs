@@ -77,7 +77,7 @@ fn host(layout: &Layout, toolchain: &Toolchain, generated: &Path) -> Result<()> 
     let mut cargo = toolchain.cargo("build", &layout.root, &target, layout);
     run(cargo.args(["--quiet", "--locked", "--profile", "workerd", "--package", "frontmcp-workerd"]))?;
     let module = target.join(TARGET).join("workerd/frontmcp_workerd.wasm");
-    run(shell::cargo(&layout.root).args(["build", "--quiet", "--package", "frontmcp-bindgen"]))?;
+    run(shell::cargo(&layout.root).args(["build", "--quiet", "--bin", "frontmcp-bindgen"]))?;
     run(Command::new(layout.binary("frontmcp-bindgen")).arg(module).arg(generated).arg("host"))
 }
 

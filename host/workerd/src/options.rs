@@ -17,6 +17,10 @@ struct Vars {
     allowed_origins: Option<String>,
     #[serde(rename = "FRONTMCP_ALLOW_PRIVATE")]
     allow_private: Option<String>,
+    #[serde(rename = "FRONTMCP_SCRIPT_STEPS")]
+    script_steps: Option<String>,
+    #[serde(rename = "FRONTMCP_SCRIPT_MEMORY_MIB")]
+    script_memory: Option<String>,
 }
 
 /// The host's settings on this platform.
@@ -39,7 +43,18 @@ pub(crate) fn settings(vars: JsValue) -> Result<Settings, JsError> {
     };
     settings.allowed_origins = words(vars.allowed_origins.as_deref());
     settings.upstream.allow_private = words(vars.allow_private.as_deref());
+    let engine = &mut settings.script.engine;
+    engine.max_steps = number("FRONTMCP_SCRIPT_STEPS", vars.script_steps, engine.max_steps)?;
+    let memory = number("FRONTMCP_SCRIPT_MEMORY_MIB", vars.script_memory, engine.memory_bytes >> 20)?;
+    engine.memory_bytes = memory << 20;
     Ok(settings)
+}
+
+/// A bound that an operator lowers; the default is the ceiling.
+fn number(name: &str, text: Option<String>, ceiling: u64) -> Result<u64, JsError> {
+    let Some(text) = text else { return Ok(ceiling) };
+    let number = text.parse().ok().filter(|number| (1..=ceiling).contains(number));
+    number.ok_or_else(|| wrong(name, &format!("must be a number from 1 to {ceiling}")))
 }
 
 fn wrong(name: &str, problem: &str) -> JsError {

@@ -1,0 +1,109 @@
+//! The golden scripts in a Worker: ordinary ones return the same, refused ones have the same findings, hostile ones end by
+//! limits of our own.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use frontmcp_tests::{Edge, World, client, repository};
+use serde_json::{Value, json};
+
+use crate::corpus::{NEXT, golden};
+
+/// The answer to an `execute`, as a tool's structured content.
+async fn execute(edge: &Edge, arguments: Value) -> Value {
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+        "name": "codecall:execute", "arguments": arguments
+    }});
+    let request = client()
+        .post(edge.url())
+        .header("content-type", "application/json")
+        .header("accept", "application/json")
+        .timeout(Duration::from_secs(60))
+        .body(body.to_string());
+    let answer = request.send().await.unwrap().text().await.unwrap();
+    let mut answer: Value = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
+    let text = answer.pointer_mut("/result/content/0/text").map(Value::take);
+    let text = text.unwrap_or_else(|| panic!("no tool result: {answer}"));
+    serde_json::from_str(text.as_str().unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ordinary_scripts_return_on_a_worker_what_they_should() {
+    let edge = Edge::start();
+    let scripts = golden("accept");
+    let mut problems = Vec::new();
+    for script in &scripts {
+        edge.site.api.reset().unwrap();
+        let mut arguments = json!({"script": script.text});
+        if let Some(input) = script.json("input") {
+            arguments["input"] = input;
+        }
+        let answer = execute(&edge, arguments).await;
+        let expected = script.json("expect").unwrap();
+        if answer["status"] != "ok" || answer["result"] != expected {
+            problems.push(format!("{}\n  expected {expected}\n  got      {answer}", script.name));
+        }
+    }
+    assert!(scripts.len() >= 120, "only {} scripts", scripts.len());
+    assert!(problems.is_empty(), "{} of {}:\n{}", problems.len(), scripts.len(), problems.join("\n"));
+}
+
+/// Every script below a folder.
+fn scripts(folder: PathBuf) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "js" || extension == "ts") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_scripts_have_the_same_findings_as_on_a_server() {
+    let (edge, world) = (Edge::start(), World::start());
+    let server = world.client();
+    let scripts = scripts(repository().join("tests/golden/reject"));
+    assert!(scripts.len() >= 470, "only {} scripts", scripts.len());
+    for path in &scripts {
+        let script = fs::read_to_string(path).unwrap();
+        let there = server.execute(&script).await;
+        let here = execute(&edge, json!({ "script": script })).await;
+        assert_eq!(here["error"], there["error"], "{}", path.display());
+        assert_eq!(here["status"], there["status"], "{}", path.display());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_scripts_end_on_a_worker_by_limits_of_our_own() {
+    let mut edge = Edge::stopped(frontmcp_tests::Site::new());
+    edge.build(&[]);
+    // As much as the scripts need that end by something else; the endless ones end all the same.
+    edge.bind("FRONTMCP_SCRIPT_STEPS", Some("4000"));
+    edge.bind("FRONTMCP_SCRIPT_MEMORY_MIB", Some("16"));
+    edge.serve();
+    let scripts = golden("hostile");
+    let mut problems = Vec::new();
+    for script in &scripts {
+        let answer = execute(&edge, json!({"script": script.text})).await;
+        let ended = answer["status"].as_str().unwrap_or_default();
+        let wanted = script.header("ends").unwrap().split(' ').next().unwrap();
+        // With fewer steps a heavy one may run out of them first.
+        if ended != wanted && ended != "timeout" {
+            problems.push(format!("{}: expected {wanted}, got {answer}", script.name));
+        }
+        let next = execute(&edge, json!({"script": NEXT})).await;
+        if next["result"] != json!([42, 0, "123", "function"]) {
+            problems.push(format!("{}: the next script got {next}", script.name));
+        }
+    }
+    assert!(scripts.len() >= 80, "only {} scripts", scripts.len());
+    assert!(problems.is_empty(), "{} of {}:\n{}", problems.len(), scripts.len(), problems.join("\n"));
+}
