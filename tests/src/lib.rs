@@ -25,4 +25,4 @@ pub use legacy::{EventStream, Legacy, Reply, SseEvent};
 pub use memory::MemoryStore;
 pub use program::{Finished, Program, Server, Site, finished_within, run_program, run_to_end};
 pub use proxy::{GetStream, Proxy};
-pub use world::{Recorder, World, deploying_host, reference_host, sandbox};
+pub use world::{Recorder, World, deploying_host, grant_everything, reference_host, sandbox};

@@ -171,18 +171,23 @@ pub fn sandbox() -> Arc<dyn Sandbox> {
 /// more: `everything`, which grants every operation.
 pub(crate) fn reference_snapshot(address: &str) -> Snapshot {
     let folder = copy_reference(address);
-    let specs = load(folder.path()).specs;
+    grant_everything(folder.path());
+    let (snapshot, findings) = apply(load(folder.path()));
+    snapshot.unwrap_or_else(|| panic!("the reference deployment does not apply: {findings:#?}"))
+}
+
+/// Adds a skill to a deployment that grants every operation.
+pub fn grant_everything(folder: &Path) {
+    let specs = load(folder).specs;
     let operations =
         specs.iter().flat_map(|spec| spec.operations.iter().map(move |each| (&spec.id, &each.id)));
     let mentions: String =
         operations.map(|(spec, operation)| format!("- [[op:{spec}/{operation}]]\n")).collect();
-    let everything = folder.path().join("guests/skills/everything");
+    let everything = folder.join("guests/skills/everything");
     fs::create_dir(&everything).expect("a folder");
     let frontmatter =
         "name: everything\ndescription: Grants every operation, for tests.\nhideFromDiscovery: true\n";
     fs::write(everything.join("SKILL.md"), format!("---\n{frontmatter}---\n{mentions}")).expect("a file");
-    let (snapshot, findings) = apply(load(folder.path()));
-    snapshot.unwrap_or_else(|| panic!("the reference deployment does not apply: {findings:#?}"))
 }
 
 /// A copy of the repository's own deployment that names `address` as the upstream.
