@@ -7,10 +7,23 @@ use frontmcp_core::audit::verify::{Extent, Verifier};
 use frontmcp_core::bundle::keys::PublicKey;
 use frontmcp_core::ports::bundles::Packed;
 use frontmcp_core::ports::{Audit, Blobs, Bundles, Sessions};
-use frontmcp_tests::EdgeStore;
+use frontmcp_tests::{EdgeStore, adapter};
+use wit_component::{DecodedWasm, decode};
 
 use super::sessions::{MANY, session};
 use super::{HISTORY, NOW_MS, accept, candidate, nonce, promoted};
+
+#[test]
+fn the_component_imports_nothing() {
+    let DecodedWasm::Component(resolve, world) = decode(&std::fs::read(adapter()).unwrap()).unwrap() else {
+        panic!("not a component")
+    };
+    let world = &resolve.worlds[world];
+    assert_eq!(world.imports.len(), 0, "{:?}", world.imports);
+    let exports: Vec<String> = world.exports.keys().map(|key| resolve.name_world_key(key)).collect();
+    let interfaces = ["bindings", "storage-plan", "target"];
+    assert_eq!(exports, interfaces.map(|name| format!("frontmcp:adapter/{name}@0.1.0")));
+}
 
 #[tokio::test]
 async fn a_key_value_store_that_fails_loses_no_push() {

@@ -22,8 +22,8 @@ export async function refresh(instance, env, now = false) {
   }
   try {
     const told = await bundles(env).current(instance.newest());
-    asked = Date.now();
     await instance.adopt(told);
+    asked = Date.now();
   } catch (error) {
     console.error(`asking for the bundle to serve: ${error.message}`);
     if (!instance.isReady()) await fallBack(instance, env);

@@ -24,7 +24,7 @@ export class SessionDO extends DurableObject {
 
   constructor(ctx, env) {
     super(ctx, env);
-    const platform = new Platform(env, { waitUntil: (work) => ctx.waitUntil(work), name: () => this.#name });
+    const platform = new Platform(env, { waitUntil: (work) => ctx.waitUntil(work) });
     this.#instance = instantiate(platform, env);
   }
 
@@ -48,8 +48,9 @@ export class SessionDO extends DurableObject {
       await log(this.env).leave(this.ctx.id.toString());
       return;
     }
-    if (news.lists.length > 0) await refresh(this.#instance, this.env, true);
-    this.#instance.hear(news);
+    if (news.lists.length === 0) return this.#instance.hear(news);
+    // Not awaited: a push waits for whoever it tells, and what it brings can be had once it has ended.
+    this.ctx.waitUntil(refresh(this.#instance, this.env, true).then(() => this.#instance.hear(news)));
   }
 
   async alarm() {
@@ -74,8 +75,8 @@ export class EventStoreDO extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
     this.#sql = transaction(ctx.storage);
-    const own = { binding: "EVENTS", name: LOG, sql: (statements) => this.#sql(statements) };
-    const platform = new Platform(env, { waitUntil: (work) => ctx.waitUntil(work), own });
+    const storage = { binding: "EVENTS", name: LOG, sql: this.#sql };
+    const platform = new Platform(env, { waitUntil: (work) => ctx.waitUntil(work), storage });
     migrate(ctx.storage, tables("EVENTS"));
     this.#instance = instantiate(platform, env);
     ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS attending (object TEXT PRIMARY KEY) STRICT");
@@ -118,13 +119,14 @@ export class EventStoreDO extends DurableObject {
 export class BundleDO extends DurableObject {
   #instance;
   #sql;
+  #pushed;
 
   constructor(ctx, env) {
     super(ctx, env);
     const sql = transaction(ctx.storage);
     const platform = new Platform(env, {
       waitUntil: (work) => ctx.waitUntil(work),
-      own: { binding: "BUNDLE", name: BUNDLES, sql },
+      storage: { binding: "BUNDLE", name: BUNDLES, sql },
       key: () => signingKey(ctx.storage),
     });
     migrate(ctx.storage, tables("BUNDLE"));
@@ -146,6 +148,7 @@ export class BundleDO extends DurableObject {
   async serve(request) {
     await this.#boot();
     const answered = answer(this.#instance, request);
+    this.#pushed = Promise.allSettled([this.#pushed, answered]);
     // A push ends whether or not its sender waits for it.
     this.ctx.waitUntil(answered.catch(() => {}));
     return answered;
@@ -154,6 +157,8 @@ export class BundleDO extends DurableObject {
   /** The bundle to serve, unless it is the one that the caller has. */
   async current(have) {
     await this.#boot();
+    // What is live while a push is under way may not be kept yet.
+    await this.#pushed;
     return this.#instance.current(have);
   }
 

@@ -29,7 +29,7 @@ export class Platform {
   #env;
   #own;
 
-  /** `own`: the storage of this object, and what only this object does. */
+  /** `own`: how this object waits, its storage, and the seed of its key, if it has any. */
   constructor(env, own) {
     this.#env = env;
     this.#own = own;
@@ -81,7 +81,7 @@ export class Platform {
   }
 
   perform(ops) {
-    return perform(this.#env, this.#own, ops);
+    return perform(this.#env, this.#own.storage, ops);
   }
 
   /** Lets every object with open streams hear it. */
