@@ -1,7 +1,7 @@
 //! Events: one order, each stream only its own session's, read from anywhere, and forgotten in time.
 
 use bytes::Bytes;
-use frontmcp_core::ports::sessions::{Announced, Page, StreamId};
+use frontmcp_core::ports::sessions::{Announced, Page, SHARE_BYTES, SHARE_EVENTS, StreamId};
 
 use super::sessions::{MANY, session};
 use super::{Journal, NOW_MS, for_every_store};
@@ -13,9 +13,13 @@ for_every_store! {
     what_is_announced_reaches_every_session_on_its_own_stream,
     subscribers_hear_what_happens_from_then_on,
     what_nobody_could_hear_is_not_kept,
+    another_deployment_is_told_of_once,
     pages_go_on_where_the_last_one_ended,
     unfinished_streams_are_found_with_their_requests,
     what_is_old_is_forgotten_and_whoever_missed_it_is_told,
+    a_session_that_says_much_makes_room_with_what_it_said_itself,
+    a_session_keeps_its_share_in_bytes_too,
+    a_stream_with_a_hole_is_not_there_for_those_who_did_not_read_it,
     a_session_takes_its_streams_along,
     positions_never_come_again,
 }
@@ -121,6 +125,25 @@ async fn what_nobody_could_hear_is_not_kept(store: &dyn Journal) {
     assert_eq!(store.newest().await.unwrap(), 0);
 }
 
+async fn another_deployment_is_told_of_once(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    for (bundle, is_change, is_said) in [
+        ("one", false, false),
+        ("one", false, false),
+        ("two", false, true),
+        ("two", false, false),
+        ("two", true, true),
+        ("three", true, true),
+        ("three", false, false),
+    ] {
+        let before = store.newest().await.unwrap();
+        let found = store.deployed(bundle, is_change, announced(None, bundle), NOW_MS).await.unwrap();
+        assert_eq!(found, is_said, "{bundle} {is_change}");
+        let heard = read(store, own("a"), before).await;
+        assert_eq!(words(&heard), if is_said { vec![bundle] } else { vec![] });
+    }
+}
+
 async fn pages_go_on_where_the_last_one_ended(store: &dyn Journal) {
     begin(store, &["a"]).await;
     let number = store.open("a", "1").await.unwrap();
@@ -163,6 +186,123 @@ async fn what_is_old_is_forgotten_and_whoever_missed_it_is_told(store: &dyn Jour
     assert_eq!((words(&page), page.has_gap), (vec!["new"], true));
     let page = read(store, own("a"), page.read_to).await;
     assert_eq!((words(&page), page.has_gap), (vec![], false));
+}
+
+/// Says `word` so often on a stream.
+async fn repeat(store: &dyn Journal, stream: StreamId, times: u64, word: &Bytes) {
+    for _ in 0..times / 64 {
+        store.append(stream.clone(), vec![word.clone(); 64], NOW_MS).await.unwrap();
+    }
+    let rest = usize::try_from(times % 64).unwrap();
+    store.append(stream, vec![word.clone(); rest], NOW_MS).await.unwrap();
+}
+
+async fn read_all(store: &dyn Journal, stream: StreamId) -> Page {
+    store.after(stream, 0, 1_000_000).await.unwrap().expect("the stream is there")
+}
+
+async fn a_session_that_says_much_makes_room_with_what_it_said_itself(store: &dyn Journal) {
+    begin(store, &["a", "b"]).await;
+    let number = store.open("b", "1").await.unwrap();
+    store.finish(call("b", number), said(&["answer"]), NOW_MS).await.unwrap();
+    store.append(own("b"), said(&["theirs"]), NOW_MS).await.unwrap();
+    store.announce(announced(None, "changed"), NOW_MS).await.unwrap();
+    store.append(own("a"), said(&["first"]), NOW_MS).await.unwrap();
+    repeat(store, own("a"), SHARE_EVENTS, &Bytes::from_static(b"more")).await;
+    store.append(own("a"), said(&["last"]), NOW_MS).await.unwrap();
+    let (page, share) = (read_all(store, own("a")).await, usize::try_from(SHARE_EVENTS).unwrap());
+    assert!((share / 2..=share + 1).contains(&page.events.len()), "{}", page.events.len());
+    let words = words(&page);
+    assert!(words[0] == "changed" && !words.contains(&"first") && words.ends_with(&["last"]));
+    assert!(page.has_gap && !read(store, own("a"), page.events[1].position).await.has_gap);
+    let theirs = read(store, own("b"), 0).await;
+    assert_eq!((self::words(&theirs), theirs.has_gap), (vec!["theirs", "changed"], false));
+    assert_eq!(self::words(&read(store, call("b", number), 0).await), ["answer"]);
+}
+
+async fn a_session_keeps_its_share_in_bytes_too(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    let large = Bytes::from(vec![b'x'; 1 << 20]);
+    let mut kept = 0;
+    for _ in 0..24 {
+        store.append(own("a"), vec![large.clone()], NOW_MS).await.unwrap();
+        kept = count(store, own("a")).await;
+        assert!(kept << 20 <= SHARE_BYTES);
+    }
+    assert!(kept > 12, "{kept}");
+    // What is larger than a share is said all the same, and all of it.
+    store.append(own("a"), vec![large; 20], NOW_MS).await.unwrap();
+    assert_eq!(count(store, own("a")).await, 20);
+}
+
+async fn count(store: &dyn Journal, stream: StreamId) -> u64 {
+    let (mut events, mut position, mut more) = (0, 0, true);
+    while more {
+        let page = read(store, stream.clone(), position).await;
+        events += page.events.len() as u64;
+        (position, more) = (page.read_to, page.has_more);
+    }
+    events
+}
+
+/// Both durable stores bound the log as a whole.
+#[tokio::test]
+async fn a_log_that_is_too_large_takes_from_those_who_hold_the_most() {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = frontmcp_host::store::Store::open(folder.path(), super::HISTORY).unwrap();
+    let cloudflare = frontmcp_tests::EdgeStore::new(super::HISTORY);
+    for store in [&sqlite as &dyn Journal, &cloudflare] {
+        begin(store, &["quiet"]).await;
+        let number = store.open("quiet", "1").await.unwrap();
+        store.finish(call("quiet", number), said(&["answer"]), NOW_MS).await.unwrap();
+        store.append(own("quiet"), said(&["theirs"]), NOW_MS).await.unwrap();
+        let talkers: Vec<String> = (0..11).map(|n| format!("talker {n}")).collect();
+        for talker in &talkers {
+            begin(store, &[talker]).await;
+            let much = vec![Bytes::from_static(b"much"); 9_500];
+            store.append(own(talker), much, NOW_MS).await.unwrap();
+        }
+        let mut steps = 0;
+        while store.forget(0).await.unwrap() {
+            steps += 1;
+            assert!(steps < 20, "each step forgets");
+        }
+        assert_eq!(words(&read(store, call("quiet", number), 0).await), ["answer"]);
+        assert_eq!(words(&read(store, own("quiet"), 0).await), ["theirs"]);
+        let mut kept = Vec::new();
+        for talker in &talkers {
+            kept.push(read_all(store, own(talker)).await.events.len());
+        }
+        assert_eq!(kept.iter().sum::<usize>() + 2, 100_000, "{kept:?}");
+        assert!(kept.iter().all(|kept| *kept >= 7_000), "{kept:?}");
+    }
+}
+
+async fn a_stream_with_a_hole_is_not_there_for_those_who_did_not_read_it(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    let (finished, running) = (store.open("a", "1").await.unwrap(), store.open("a", "2").await.unwrap());
+    store.append(call("a", finished), said(&["one"]), NOW_MS).await.unwrap();
+    let one = store.newest().await.unwrap();
+    store.append(call("a", running), said(&["started"]), NOW_MS).await.unwrap();
+    let started = store.newest().await.unwrap();
+    store.finish(call("a", finished), said(&["answer"]), NOW_MS + 9).await.unwrap();
+    store.forget(NOW_MS + 5).await.unwrap();
+    for number in [finished, running] {
+        assert_eq!(store.after(call("a", number), 0, 9).await.unwrap(), None);
+    }
+    assert_eq!(words(&read(store, call("a", finished), one).await), ["answer"], "who read it goes on");
+    store.finish(call("a", running), said(&["done"]), NOW_MS + 9).await.unwrap();
+    assert_eq!(store.after(call("a", running), started - 1, 9).await.unwrap(), None);
+    let page = read(store, call("a", running), started).await;
+    assert_eq!((words(&page), page.is_finished), (vec!["done"], true));
+    repeat(store, own("a"), SHARE_EVENTS + 64, &Bytes::from_static(b"more")).await;
+    for (number, read) in [(finished, one), (running, started)] {
+        assert_eq!(
+            store.after(call("a", number), read, 9).await.unwrap(),
+            None,
+            "it went with the last that was said on it"
+        );
+    }
 }
 
 async fn a_session_takes_its_streams_along(store: &dyn Journal) {

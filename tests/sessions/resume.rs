@@ -82,6 +82,23 @@ async fn a_call_goes_on_without_its_client_and_its_stream_can_be_read_to_the_end
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_words_were_forgotten_cannot_be_resumed_as_if_it_had_said_none() {
+    let store = store();
+    let world = world(&store).await;
+    let client = client(&world).await;
+    let mut call = client.execute(1, "mcpLog('info', 'one'); return 1").await;
+    let first = call.events.word().await.id.unwrap();
+    call.events.rest().await;
+    let session = client.session.clone().unwrap();
+    let own = StreamId { session, call: None };
+    let said = vec![bytes::Bytes::from_static(b"{}"); 1_000];
+    for _ in 0..11 {
+        store.append(own.clone(), said.clone(), 1).await.unwrap();
+    }
+    assert_eq!(client.stream(Some(&first)).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_died_with_its_host_is_answered_by_the_next_one() {
     let store = store();
     let client = client(&world(&store).await).await;

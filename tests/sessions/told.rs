@@ -41,6 +41,16 @@ impl Events for Counted {
         self.store.announce(said, now_ms)
     }
 
+    fn deployed(
+        &self,
+        bundle_sha256: &str,
+        is_change: bool,
+        said: Vec<Announced>,
+        now_ms: u64,
+    ) -> BoxFuture<'_, Result<bool, Fault>> {
+        self.store.deployed(bundle_sha256, is_change, said, now_ms)
+    }
+
     fn after(
         &self,
         stream: StreamId,

@@ -241,6 +241,7 @@ delegated!(Events by adapter {
     fn append(stream: StreamId, said: Vec<Bytes>, now_ms: u64) -> ();
     fn finish(stream: StreamId, said: Vec<Bytes>, now_ms: u64) -> ();
     fn announce(said: Vec<Announced>, now_ms: u64) -> ();
+    fn deployed(bundle_sha256: &str, is_change: bool, said: Vec<Announced>, now_ms: u64) -> bool;
     fn after(stream: StreamId, position: u64, max: usize) -> Option<Page>;
     fn unfinished(of: Option<&str>, max: usize) -> Vec<Unfinished>;
     fn forget(before_ms: u64) -> bool;

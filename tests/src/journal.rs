@@ -7,7 +7,7 @@ use std::sync::{MutexGuard, PoisonError};
 use bytes::Bytes;
 use frontmcp_core::Fault;
 use frontmcp_core::ports::sessions::{
-    Announced, Created, Event, Page, Session, SessionLimits, StreamId, Unfinished,
+    Announced, Created, Event, Page, SHARE_BYTES, SHARE_EVENTS, Session, SessionLimits, StreamId, Unfinished,
 };
 use frontmcp_core::ports::{BoxFuture, Events, Sessions};
 
@@ -24,7 +24,9 @@ pub(crate) struct Journal {
     opened: u64,
     events: BTreeMap<u64, Said>,
     newest: u64,
-    forgotten: u64,
+    deployed: Option<String>,
+    /// The newest that was forgotten: of a session's own stream, of a call's, of what everybody was told.
+    forgotten: BTreeMap<Option<(String, Option<u64>)>, u64>,
 }
 
 #[derive(Debug)]
@@ -39,6 +41,12 @@ struct Said {
     to: To,
     at_ms: u64,
     message: Bytes,
+}
+
+impl Said {
+    fn is_of(&self, session: &str) -> bool {
+        matches!(&self.to, To::One(stream) if stream.session == session)
+    }
 }
 
 #[derive(Debug)]
@@ -71,11 +79,64 @@ impl Journal {
         self.events.insert(self.newest, Said { to, at_ms, message });
     }
 
+    fn say_to_all(&mut self, said: Vec<Announced>, at_ms: u64) {
+        for Announced { uri, message } in said {
+            match uri {
+                None if self.sessions.is_empty() => {}
+                None => self.say(To::Everybody, message, at_ms),
+                Some(uri) if self.subscriptions.keys().any(|(_, other)| *other == uri) => {
+                    self.say(To::Subscribers(uri), message, at_ms);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// On a stream that is open.
+    fn say_on(&mut self, stream: &StreamId, said: Vec<Bytes>, at_ms: u64) {
+        let before = self.newest;
+        said.into_iter().for_each(|message| self.say(To::One(stream.clone()), message, at_ms));
+        let theirs = self.events.iter().filter(|(_, said)| said.is_of(&stream.session));
+        let sizes: Vec<(u64, u64)> = theirs.map(|(at, said)| (*at, said.message.len() as u64)).collect();
+        let (mut events, mut bytes) = (sizes.len() as u64, sizes.iter().map(|(_, size)| size).sum::<u64>());
+        for (position, size) in sizes.into_iter().take_while(|(position, _)| *position <= before) {
+            if events > SHARE_EVENTS || bytes > SHARE_BYTES {
+                (events, bytes) = (events - 1, bytes - size);
+                self.forget(position);
+            }
+        }
+    }
+
+    fn forget(&mut self, position: u64) {
+        let Some(said) = self.events.remove(&position) else { return };
+        let of = match said.to {
+            To::One(stream) => Some((stream.session, stream.call)),
+            To::Everybody | To::Subscribers(_) => None,
+        };
+        let newest = self.forgotten.entry(of.clone()).or_default();
+        *newest = position.max(*newest);
+        // A finished stream goes with the last that was said on it.
+        let Some((_, Some(call))) = of else { return };
+        let is_on = |said: &Said| matches!(&said.to, To::One(stream) if stream.call == Some(call));
+        let finished = self.streams.get(&call).is_some_and(|stream| stream.finished_ms.is_some());
+        if finished && !self.events.values().any(is_on) {
+            self.streams.remove(&call);
+        }
+    }
+
+    /// The newest event a reader of this stream may have missed.
+    fn forgotten(&self, stream: &StreamId) -> u64 {
+        let of = |key| self.forgotten.get(&key).copied().unwrap_or_default();
+        let own = of(Some((stream.session.clone(), stream.call)));
+        if stream.call.is_some() { own } else { own.max(of(None)) }
+    }
+
     fn end(&mut self, id: &str) -> bool {
         let there = self.sessions.remove(id).is_some();
         self.subscriptions.retain(|(session, _), _| session != id);
         self.streams.retain(|_, stream| stream.session != id);
-        self.events.retain(|_, said| !matches!(&said.to, To::One(stream) if stream.session == id));
+        self.events.retain(|_, said| !said.is_of(id));
+        self.forgotten.retain(|of, _| of.as_ref().is_none_or(|(session, _)| session != id));
         there
     }
 
@@ -95,6 +156,8 @@ impl Journal {
             None => self.sessions.contains_key(&stream.session).then_some(false)?,
             Some(call) => {
                 let open = self.streams.get(&call).filter(|open| open.session == stream.session)?;
+                // A stream with a hole would look whole.
+                (self.forgotten(stream) <= position).then_some(())?;
                 open.finished_ms.is_some()
             }
         };
@@ -114,7 +177,7 @@ impl Journal {
             read_to,
             has_more: is_full,
             is_finished: finished && !is_full,
-            has_gap: stream.call.is_none() && position < self.forgotten,
+            has_gap: stream.call.is_none() && position < self.forgotten(stream),
         })
     }
 }
@@ -229,7 +292,7 @@ impl Events for MemoryStore {
     fn append(&self, stream: StreamId, said: Vec<Bytes>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
         let mut journal = self.journal();
         if journal.is_open(&stream) {
-            said.into_iter().for_each(|message| journal.say(To::One(stream.clone()), message, now_ms));
+            journal.say_on(&stream, said, now_ms);
         }
         answer(Ok(()))
     }
@@ -237,7 +300,7 @@ impl Events for MemoryStore {
     fn finish(&self, stream: StreamId, said: Vec<Bytes>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
         let mut journal = self.journal();
         if journal.is_open(&stream) {
-            said.into_iter().for_each(|message| journal.say(To::One(stream.clone()), message, now_ms));
+            journal.say_on(&stream, said, now_ms);
             if let Some(open) = stream.call.and_then(|call| journal.streams.get_mut(&call)) {
                 open.finished_ms = Some(now_ms);
             }
@@ -246,18 +309,24 @@ impl Events for MemoryStore {
     }
 
     fn announce(&self, said: Vec<Announced>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
-        let mut journal = self.journal();
-        for Announced { uri, message } in said {
-            match uri {
-                None if journal.sessions.is_empty() => {}
-                None => journal.say(To::Everybody, message, now_ms),
-                Some(uri) if journal.subscriptions.keys().any(|(_, other)| *other == uri) => {
-                    journal.say(To::Subscribers(uri), message, now_ms);
-                }
-                Some(_) => {}
-            }
-        }
+        self.journal().say_to_all(said, now_ms);
         answer(Ok(()))
+    }
+
+    fn deployed(
+        &self,
+        bundle_sha256: &str,
+        is_change: bool,
+        said: Vec<Announced>,
+        now_ms: u64,
+    ) -> BoxFuture<'_, Result<bool, Fault>> {
+        let mut journal = self.journal();
+        let before = journal.deployed.replace(bundle_sha256.to_owned());
+        let is_said = is_change || before.is_some_and(|before| before != bundle_sha256);
+        if is_said {
+            journal.say_to_all(said, now_ms);
+        }
+        answer(Ok(is_said))
     }
 
     fn after(
@@ -286,21 +355,9 @@ impl Events for MemoryStore {
         let old: Vec<u64> =
             journal.events.iter().filter(|(_, said)| said.at_ms < before_ms).map(|(at, _)| *at).collect();
         for position in old {
-            journal.events.remove(&position);
-            journal.forgotten = journal.forgotten.max(position);
+            journal.forget(position);
         }
-        let gone: Vec<u64> = journal
-            .streams
-            .iter()
-            .filter(|(_, stream)| stream.finished_ms.is_some_and(|finished_ms| finished_ms < before_ms))
-            .map(|(number, _)| *number)
-            .collect();
-        for number in gone {
-            journal.streams.remove(&number);
-            journal
-                .events
-                .retain(|_, said| !matches!(&said.to, To::One(stream) if stream.call == Some(number)));
-        }
+        journal.streams.retain(|_, stream| stream.finished_ms.is_none_or(|at_ms| at_ms >= before_ms));
         answer(Ok(false))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::exports::frontmcp::adapter::bindings::{Entry, Op, Place as Key, Statement, Transaction};
 use crate::exports::frontmcp::adapter::storage_plan::{Outcome, Pending, Step, Value};
-use crate::procedures::{ANNOUNCE, FINISH, PROCEDURES, Place, SAY};
+use crate::procedures::{ANNOUNCE, ANNOUNCE_OTHER, FINISH, IS_OTHER, KEEP_SHARE, PROCEDURES, Place, SAY};
 use crate::schema::{BUNDLE_CACHE, REPLAY_NONCE, SKILL_DATA};
 
 /// The largest value of a key-value store, with room to spare.
@@ -36,6 +36,7 @@ pub(crate) fn begin(procedure: &str, arguments: Vec<Value>) -> Step {
         "events.append" => said(&arguments, false),
         "events.finish" => said(&arguments, true),
         "events.announce" => announced(&arguments),
+        "events.deployed" => deployed(&arguments),
         "bundles.spend" => spent(&arguments),
         "bundles.stage" => staged(arguments),
         "bundles.promote" => promoted(&arguments),
@@ -74,13 +75,16 @@ fn tabled(name: &str, arguments: &[Value]) -> Option<Step> {
     Some(pending(vec![transaction(procedure.place, statements)], vec![integer(stage::FIRST)]))
 }
 
-/// session, call or null, time, messages …
+/// session, call or null, time, most events and bytes of the session, messages …
 fn said(arguments: &[Value], is_last: bool) -> Option<Step> {
-    let (target, messages) = arguments.split_at_checked(3)?;
+    let (target, rest) = arguments.split_at_checked(3)?;
+    let (share, messages) = rest.split_at_checked(2)?;
     let mut statements: Vec<Statement> = messages
         .iter()
         .map(|message| statement(SAY, &[target, std::slice::from_ref(message)].concat()))
         .collect::<Option<_>>()?;
+    let said = integer(i64::try_from(messages.len()).ok()?);
+    statements.push(statement(KEEP_SHARE, &[&target[..1], share, &[said]].concat())?);
     if is_last {
         statements.push(statement(FINISH, target)?);
     }
@@ -94,6 +98,18 @@ fn announced(arguments: &[Value]) -> Option<Step> {
         .chunks(2)
         .map(|each| statement(ANNOUNCE, &[each.first()?.clone(), now.clone(), each.get(1)?.clone()]))
         .collect::<Option<_>>()?;
+    Some(pending(vec![transaction(Place::Events, statements)], vec![integer(stage::FIRST)]))
+}
+
+/// bundle, whether it is a change anyway, time, then URI or null and message … → whether it was said
+fn deployed(arguments: &[Value]) -> Option<Step> {
+    let (noted, said) = arguments.split_at_checked(3)?;
+    let mut statements = vec![statement(IS_OTHER, noted.get(..2)?)?];
+    for each in said.chunks(2) {
+        let values = [each.first()?, &noted[2], each.get(1)?, &noted[0], &noted[1]].map(Clone::clone);
+        statements.push(statement(ANNOUNCE_OTHER, &values)?);
+    }
+    statements.push(statement("INSERT OR REPLACE INTO deployed VALUES (1, ?1)", noted.get(..1)?)?);
     Some(pending(vec![transaction(Place::Events, statements)], vec![integer(stage::FIRST)]))
 }
 

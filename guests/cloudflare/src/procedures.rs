@@ -62,6 +62,36 @@ pub(crate) const SAY: &str = "INSERT INTO events (session, stream, at_ms, messag
 pub(crate) const FINISH: &str =
     "UPDATE streams SET finished_ms = ?3 WHERE id = ?2 AND session = ?1 AND finished_ms IS NULL";
 
+/// Makes room in a session's share with the oldest of its own, a sixteenth more than would do: session, most events,
+/// most bytes, how many were said just now, which stay.
+pub(crate) const KEEP_SHARE: &str = "DELETE FROM events WHERE position IN (SELECT position FROM (
+       SELECT position, count(*) OVER newer AS events, sum(length(message)) OVER newer AS bytes
+       FROM events WHERE session = ?1
+         AND EXISTS (SELECT 1 FROM shares WHERE session = ?1 AND (events > ?2 OR bytes > ?3))
+       WINDOW newer AS (ORDER BY position DESC))
+     WHERE events > ?4 AND (events > ?2 / 16 * 15 OR bytes > ?3 / 16 * 15))";
+
+/// Whether a bundle is to be told of: its digest, whether it is a change anyway.
+pub(crate) const IS_OTHER: &str = "SELECT ?2 OR EXISTS (SELECT 1 FROM deployed WHERE bundle_sha256 <> ?1)";
+
+/// As [`ANNOUNCE`], on account of a bundle: its digest, whether it is a change anyway.
+pub(crate) const ANNOUNCE_OTHER: &str = "INSERT INTO events (uri, at_ms, message) SELECT ?1, ?2, ?3
+     WHERE (?5 OR EXISTS (SELECT 1 FROM deployed WHERE bundle_sha256 <> ?4))
+       AND CASE WHEN ?1 IS NULL THEN EXISTS (SELECT 1 FROM sessions)
+           ELSE EXISTS (SELECT 1 FROM subscriptions WHERE uri = ?1) END";
+
+/// Who holds the most of a log that is too large, how much that is, whether it is little, and how much may go at once: most
+/// events, most bytes and at once are `?2`, `?3` and `?4`.
+macro_rules! largest {
+    () => {
+        "WITH room AS (SELECT bytes > ?3 AS is_large, max(events - ?2, 0) AS excess FROM log),
+           most AS (SELECT iif(is_large, ?4 / 10, min(excess, ?4)) AS most, is_large FROM room),
+           holder AS (SELECT nullif(session, '') AS session, events,
+               iif((SELECT is_large FROM room), bytes < 65536, events < 64) AS is_little
+             FROM shares ORDER BY iif((SELECT is_large FROM room), bytes, events) DESC LIMIT 1) "
+    };
+}
+
 /// Something everybody is told, unless nobody could hear it: URI or null, time, message.
 pub(crate) const ANNOUNCE: &str = "INSERT INTO events (uri, at_ms, message) SELECT ?1, ?2, ?3
      WHERE CASE WHEN ?1 IS NULL THEN EXISTS (SELECT 1 FROM sessions)
@@ -113,7 +143,8 @@ pub(crate) const PROCEDURES: &[Procedure] = &[
     events(
         "events.of-call",
         &[
-            "SELECT finished_ms IS NOT NULL FROM streams WHERE id = ?2 AND session = ?1",
+            // A stream with a hole would look whole.
+            "SELECT finished_ms IS NOT NULL FROM streams WHERE id = ?2 AND session = ?1 AND forgotten <= ?3",
             "SELECT position, message FROM (
                SELECT position, message, sum(length(message)) OVER (ORDER BY position) - length(message) AS before
                FROM events WHERE session = ?1 AND stream = ?2 AND position > ?3 ORDER BY position LIMIT ?4)
@@ -124,7 +155,8 @@ pub(crate) const PROCEDURES: &[Procedure] = &[
     events(
         "events.of-session",
         &[
-            "SELECT forgotten, newest FROM log WHERE EXISTS (SELECT 1 FROM sessions WHERE id = ?1)",
+            "SELECT (SELECT max(forgotten) FROM shares WHERE session IN (?1, '')), newest
+             FROM log WHERE EXISTS (SELECT 1 FROM sessions WHERE id = ?1)",
             "SELECT position, message FROM (
                SELECT position, message, sum(length(message)) OVER (ORDER BY position) - length(message) AS before
                FROM (
@@ -147,17 +179,29 @@ pub(crate) const PROCEDURES: &[Procedure] = &[
     events(
         "events.forget",
         &[
-            "UPDATE log SET forgotten = max(forgotten, coalesce((SELECT max(position) FROM (
-               SELECT position, at_ms FROM events ORDER BY position LIMIT ?4)
-               WHERE position <= log.newest - ?2 OR at_ms < ?1 OR log.bytes > ?3), 0))",
-            "DELETE FROM events WHERE position IN (SELECT position FROM (
-               SELECT position, at_ms FROM events ORDER BY position LIMIT ?4), log
-               WHERE position <= log.newest - ?2 OR at_ms < ?1 OR log.bytes > ?3)",
+            "DELETE FROM events WHERE position IN (SELECT position FROM events ORDER BY position LIMIT ?4)
+               AND at_ms < ?1",
+            // Those that said nothing; the others went with their events.
             "DELETE FROM streams WHERE id IN (
-               SELECT id FROM streams WHERE finished_ms < ?1 ORDER BY finished_ms LIMIT ?4)",
-            "SELECT bytes > ?3 OR coalesce((SELECT at_ms < ?1 OR position <= newest - ?2
-               FROM events ORDER BY position LIMIT 1), 0)
-               OR EXISTS (SELECT 1 FROM streams WHERE finished_ms < ?1), ?4 FROM log",
+               SELECT id FROM streams WHERE finished_ms < ?1 ORDER BY finished_ms LIMIT ?4
+             ) AND NOT EXISTS (SELECT 1 FROM events WHERE session = streams.session AND stream = streams.id)",
+            // From who holds the most, but not so much at once that another holds more then.
+            concat!(
+                largest!(),
+                "DELETE FROM events WHERE position IN (SELECT position FROM events
+                   WHERE session IS (SELECT session FROM holder)
+                   ORDER BY position LIMIT (SELECT iif(is_little, 0, min(most, max(events / 4, 1))) FROM holder, most))"
+            ),
+            // Everybody has as little: the oldest go, whosever they are.
+            concat!(
+                largest!(),
+                "DELETE FROM events WHERE position IN (SELECT position FROM events
+                   ORDER BY position LIMIT (SELECT iif(is_little, most, 0) FROM holder, most))"
+            ),
+            "SELECT bytes > ?3 OR events > ?2
+               OR coalesce((SELECT at_ms < ?1 FROM events ORDER BY position LIMIT 1), 0)
+               OR EXISTS (SELECT 1 FROM streams WHERE finished_ms < ?1 AND NOT EXISTS (
+                 SELECT 1 FROM events WHERE session = streams.session AND stream = streams.id)), ?4 FROM log",
         ],
     ),
     bundles(

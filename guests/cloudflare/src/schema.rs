@@ -64,6 +64,37 @@ const EVENT_TABLES: &[&str] = &[
     "CREATE TRIGGER event_is_forgotten AFTER DELETE ON events BEGIN
        UPDATE log SET bytes = bytes - length(old.message);
      END",
+    // The bundle that sessions were last told of.
+    "CREATE TABLE deployed (only INTEGER PRIMARY KEY CHECK (only = 1), bundle_sha256 TEXT NOT NULL) STRICT",
+    // What each session holds, and the newest event of its own stream that was forgotten; '' is for what all are told.
+    "CREATE TABLE shares (
+       session TEXT PRIMARY KEY, events INTEGER NOT NULL, bytes INTEGER NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0
+     ) STRICT, WITHOUT ROWID",
+    "INSERT INTO shares (session, events, bytes)
+       SELECT ifnull(session, ''), count(*), sum(length(message)) FROM events GROUP BY session",
+    "INSERT OR IGNORE INTO shares (session, events, bytes) VALUES ('', 0, 0)",
+    "UPDATE shares SET forgotten = (SELECT forgotten FROM log) WHERE session = ''",
+    "CREATE TRIGGER share_ends AFTER DELETE ON sessions BEGIN DELETE FROM shares WHERE session = old.id; END",
+    // The newest of its events that was forgotten: whoever read less cannot go on.
+    "ALTER TABLE streams ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
+    "DELETE FROM streams WHERE finished_ms IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM events WHERE session = streams.session AND stream = streams.id)",
+    "ALTER TABLE log ADD COLUMN events INTEGER NOT NULL DEFAULT 0",
+    "UPDATE log SET events = (SELECT count(*) FROM events)",
+    "CREATE TRIGGER share_grows AFTER INSERT ON events BEGIN
+       UPDATE log SET events = events + 1;
+       INSERT INTO shares (session, events, bytes) VALUES (ifnull(new.session, ''), 1, length(new.message))
+         ON CONFLICT DO UPDATE SET events = events + 1, bytes = bytes + excluded.bytes;
+     END",
+    "CREATE TRIGGER share_shrinks AFTER DELETE ON events BEGIN
+       UPDATE log SET events = events - 1;
+       UPDATE shares SET events = events - 1, bytes = bytes - length(old.message),
+           forgotten = iif(old.stream IS NULL, max(forgotten, old.position), forgotten)
+         WHERE session = ifnull(old.session, '');
+       UPDATE streams SET forgotten = max(forgotten, old.position) WHERE id = old.stream;
+       DELETE FROM streams WHERE id = old.stream AND finished_ms IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM events WHERE session = old.session AND stream = old.stream);
+     END",
 ];
 
 const BUNDLE_TABLES: &[&str] = &[

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::rows::Row;
 use super::{Adapter, Value, rows};
-use crate::ports::sessions::{Announced, Event, Page, StreamId, Unfinished};
+use crate::ports::sessions::{Announced, Event, Page, SHARE_BYTES, SHARE_EVENTS, StreamId, Unfinished};
 use crate::ports::{BoxFuture, Events};
 use crate::reject::Fault;
 
@@ -47,6 +47,22 @@ impl Events for Adapter {
         Box::pin(self.tell("events.announce", arguments))
     }
 
+    fn deployed(
+        &self,
+        bundle_sha256: &str,
+        is_change: bool,
+        said: Vec<Announced>,
+        now_ms: u64,
+    ) -> BoxFuture<'_, Result<bool, Fault>> {
+        let noted = [bundle_sha256.into(), u64::from(is_change).into(), now_ms.into()];
+        let said = said.into_iter().flat_map(|each| [Value::from(each.uri), each.message.into()]);
+        let arguments = noted.into_iter().chain(said).collect();
+        Box::pin(async move {
+            let mut answer = self.ask("events.deployed", arguments).await?;
+            rows::only(&mut answer, 0)?.flag()
+        })
+    }
+
     fn after(
         &self,
         stream: StreamId,
@@ -78,7 +94,7 @@ impl Events for Adapter {
         let arguments = std::iter::once(before_ms.into()).chain(limits).collect();
         Box::pin(async move {
             let mut answer = self.ask("events.forget", arguments).await?;
-            rows::only(&mut answer, 3)?.flag()
+            rows::only(&mut answer, 4)?.flag()
         })
     }
 }
@@ -114,10 +130,11 @@ impl Adapter {
     }
 }
 
-/// session, call or null, time, messages …
+/// session, call or null, time, most events and bytes of the session, messages …
 fn on_stream(stream: StreamId, said: Vec<Bytes>, now_ms: u64) -> Vec<Value> {
     let target = [stream.session.into(), stream.call.into(), now_ms.into()];
-    target.into_iter().chain(said.into_iter().map(Value::from)).collect()
+    let target = target.into_iter().chain([SHARE_EVENTS, SHARE_BYTES].map(Value::from));
+    target.chain(said.into_iter().map(Value::from)).collect()
 }
 
 /// Events, and whether there may be more: the page was full.

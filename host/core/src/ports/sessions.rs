@@ -72,7 +72,13 @@ pub enum Created {
     TooManyOfPrincipal,
 }
 
-/// The log that streams are read from: what was said, to whom, in one order.
+/// Events that one session keeps of what was said to it alone, on its own stream and those of its calls.
+pub const SHARE_EVENTS: u64 = 10_000;
+/// Bytes of messages that it keeps of them.
+pub const SHARE_BYTES: u64 = 16 << 20;
+
+/// The log that streams are read from: what was said, to whom, in one order. A session that has more than its share
+/// forgets the oldest of its own; if there is too much in total, those that hold the most forget first.
 pub trait Events: Send + Sync {
     /// The position of the newest event; 0 before the first.
     fn newest(&self) -> BoxFuture<'_, Result<u64, Fault>>;
@@ -84,8 +90,17 @@ pub trait Events: Send + Sync {
     fn finish(&self, stream: StreamId, said: Vec<Bytes>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>>;
     /// Says something to every session on its own stream.
     fn announce(&self, said: Vec<Announced>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>>;
+    /// Notes which bundle is live, and says this to every session if `is_change`, or else if another one was noted
+    /// before. In one step; whether it was said.
+    fn deployed(
+        &self,
+        bundle_sha256: &str,
+        is_change: bool,
+        said: Vec<Announced>,
+        now_ms: u64,
+    ) -> BoxFuture<'_, Result<bool, Fault>>;
     /// What was said on a stream after a position, oldest first, at most `max` events. `None` if the session has no such
-    /// stream, or it was forgotten.
+    /// stream, or, on a call's stream, something that was said after the position was forgotten.
     fn after(
         &self,
         stream: StreamId,

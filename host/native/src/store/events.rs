@@ -1,4 +1,4 @@
-//! `ports::Events` over SQLite: one table that streams are read from, appended to and bounded.
+//! `ports::Events` over SQLite: one table that streams are read from and appended to. Its bounds are `bounds.rs`'s.
 
 use bytes::Bytes;
 use frontmcp_core::Fault;
@@ -6,16 +6,10 @@ use frontmcp_core::ports::sessions::{Announced, Event, Page, StreamId, Unfinishe
 use frontmcp_core::ports::{BoxFuture, Events};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Store, signed, unsigned};
+use super::{Store, bounds, signed, unsigned};
 
-/// Events that are kept.
-const KEPT: u64 = 100_000;
-/// Bytes of messages that are kept.
-const KEPT_BYTES: u64 = 256 << 20;
 /// Bytes of messages after which a page ends.
 const PAGE_BYTES: usize = 1 << 20;
-/// Events, and finished streams, that one step forgets.
-const FORGOTTEN_AT_ONCE: u32 = 2_000;
 
 impl Events for Store {
     fn newest(&self) -> BoxFuture<'_, Result<u64, Fault>> {
@@ -47,17 +41,28 @@ impl Events for Store {
     }
 
     fn announce(&self, said: Vec<Announced>, now_ms: u64) -> BoxFuture<'_, Result<(), Fault>> {
+        self.run(move |connection| say_to_all(connection, &said, now_ms))
+    }
+
+    fn deployed(
+        &self,
+        bundle_sha256: &str,
+        is_change: bool,
+        said: Vec<Announced>,
+        now_ms: u64,
+    ) -> BoxFuture<'_, Result<bool, Fault>> {
+        let bundle_sha256 = bundle_sha256.to_owned();
         self.run(move |connection| {
-            // What nobody could hear is not worth keeping.
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO events (uri, at_ms, message) SELECT ?1, ?2, ?3
-                 WHERE CASE WHEN ?1 IS NULL THEN EXISTS (SELECT 1 FROM sessions)
-                            ELSE EXISTS (SELECT 1 FROM subscriptions WHERE uri = ?1) END",
-            )?;
-            for Announced { uri, message } in said {
-                insert.execute(params![uri, signed(now_ms)?, &message[..]])?;
+            let is_other: bool = connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM deployed WHERE bundle_sha256 <> ?1)")?
+                .query_row([&bundle_sha256], |row| row.get(0))?;
+            connection
+                .prepare_cached("INSERT OR REPLACE INTO deployed VALUES (1, ?1)")?
+                .execute([&bundle_sha256])?;
+            if is_change || is_other {
+                say_to_all(connection, &said, now_ms)?;
             }
-            Ok(())
+            Ok(is_change || is_other)
         })
     }
 
@@ -91,62 +96,27 @@ impl Events for Store {
     }
 
     fn forget(&self, before_ms: u64) -> BoxFuture<'_, Result<bool, Fault>> {
-        self.run(move |connection| {
-            let newest = newest(connection)?;
-            let too_large = kept_bytes(connection)? > KEPT_BYTES;
-            let mut forgotten = 0;
-            let highest = connection
-                .prepare_cached(
-                    "DELETE FROM events WHERE position IN (
-                       SELECT position FROM events ORDER BY position LIMIT ?3
-                     ) AND (position <= ?1 OR at_ms < ?2 OR ?4) RETURNING position",
-                )?
-                .query_map(
-                    params![
-                        signed(newest.saturating_sub(KEPT))?,
-                        signed(before_ms)?,
-                        if too_large { FORGOTTEN_AT_ONCE / 10 } else { FORGOTTEN_AT_ONCE },
-                        too_large
-                    ],
-                    |row| unsigned(row, "position"),
-                )?
-                .try_fold(0, |highest: u64, position| {
-                    forgotten += 1;
-                    position.map(|position| highest.max(position))
-                })?;
-            connection
-                .prepare_cached("UPDATE forgotten SET position = max(position, ?1)")?
-                .execute([signed(highest)?])?;
-            let streams = connection
-                .prepare_cached(
-                    "DELETE FROM streams WHERE id IN (
-                       SELECT id FROM streams WHERE finished_ms < ?1 ORDER BY finished_ms LIMIT ?2)",
-                )?
-                .execute(params![signed(before_ms)?, FORGOTTEN_AT_ONCE])?;
-            give_back(connection)?;
-            let limit = usize::try_from(FORGOTTEN_AT_ONCE).unwrap_or(usize::MAX);
-            Ok(too_large || forgotten == limit || streams == limit)
-        })
+        self.run(move |connection| bounds::forget(connection, before_ms))
     }
-}
-
-/// Gives room back to the disk, a little at a time. The pragma moves a page for each row it is asked for.
-fn give_back(connection: &Connection) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached("PRAGMA incremental_vacuum(512)")?;
-    let mut rows = statement.query([])?;
-    while rows.next()?.is_some() {}
-    Ok(())
-}
-
-fn kept_bytes(connection: &Connection) -> rusqlite::Result<u64> {
-    let mut statement = connection.prepare_cached("SELECT bytes FROM log_size")?;
-    statement.query_row([], |row| unsigned(row, "bytes"))
 }
 
 pub(super) fn newest(connection: &Connection) -> rusqlite::Result<u64> {
     // Not max(position), which goes back when the newest are forgotten.
     let mut statement = connection.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'events'")?;
     Ok(statement.query_row([], |row| unsigned(row, "seq")).optional()?.unwrap_or_default())
+}
+
+fn say_to_all(connection: &Connection, said: &[Announced], now_ms: u64) -> rusqlite::Result<()> {
+    // What nobody could hear is not worth keeping.
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO events (uri, at_ms, message) SELECT ?1, ?2, ?3
+         WHERE CASE WHEN ?1 IS NULL THEN EXISTS (SELECT 1 FROM sessions)
+                    ELSE EXISTS (SELECT 1 FROM subscriptions WHERE uri = ?1) END",
+    )?;
+    for Announced { uri, message } in said {
+        insert.execute(params![uri, signed(now_ms)?, &message[..]])?;
+    }
+    Ok(())
 }
 
 /// Whether the stream was there to say it on.
@@ -164,6 +134,7 @@ fn say(connection: &Connection, stream: &StreamId, said: &[Bytes], now_ms: u64) 
         for message in said {
             insert.execute(params![stream.session, call, signed(now_ms)?, &message[..]])?;
         }
+        bounds::keep_share(connection, &stream.session, said.len())?;
     }
     Ok(there)
 }
@@ -175,9 +146,12 @@ fn of_call(
     position: u64,
     max: usize,
 ) -> rusqlite::Result<Option<Page>> {
+    // A stream with a hole would look whole.
     let finished: Option<bool> = connection
-        .prepare_cached("SELECT finished_ms IS NOT NULL FROM streams WHERE id = ?1 AND session = ?2")?
-        .query_row(params![signed(call)?, session], |row| row.get(0))
+        .prepare_cached(
+            "SELECT finished_ms IS NOT NULL FROM streams WHERE id = ?1 AND session = ?2 AND forgotten <= ?3",
+        )?
+        .query_row(params![signed(call)?, session, signed(position)?], |row| row.get(0))
         .optional()?;
     let Some(finished) = finished else { return Ok(None) };
     let (events, has_more) = connection
@@ -199,8 +173,9 @@ fn of_session(
 ) -> rusqlite::Result<Option<Page>> {
     let standing = connection
         .prepare_cached(
-            "SELECT position AS forgotten, (SELECT seq FROM sqlite_sequence WHERE name = 'events') AS newest
-             FROM forgotten WHERE EXISTS (SELECT 1 FROM sessions WHERE id = ?1)",
+            "SELECT (SELECT max(forgotten) FROM shares WHERE session IN (?1, '')) AS forgotten,
+                    (SELECT seq FROM sqlite_sequence WHERE name = 'events') AS newest
+             WHERE EXISTS (SELECT 1 FROM sessions WHERE id = ?1)",
         )?
         .query_row([session], |row| {
             let newest: Option<i64> = row.get("newest")?;

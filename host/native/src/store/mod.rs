@@ -4,6 +4,7 @@
 
 mod audit;
 mod blobs;
+mod bounds;
 mod bundles;
 mod events;
 mod queue;

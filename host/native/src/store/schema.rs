@@ -13,6 +13,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/001-bundles.sql"),
     include_str!("migrations/002-audit.sql"),
     include_str!("migrations/003-sessions.sql"),
+    include_str!("migrations/004-shares.sql"),
 ];
 
 /// Statements that stay parsed.

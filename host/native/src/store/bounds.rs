@@ -1,0 +1,121 @@
+//! The bounds of the event log: what is old goes, a session makes room for itself, and the log as a whole takes from
+//! those that hold the most. Never takes from one who holds little while another holds more.
+
+use frontmcp_core::ports::sessions::{SHARE_BYTES, SHARE_EVENTS};
+use rusqlite::{Connection, Row, params};
+
+use super::{signed, unsigned};
+
+/// Events that are kept.
+const KEPT: u64 = 100_000;
+/// Bytes of messages that are kept.
+const KEPT_BYTES: u64 = 256 << 20;
+/// Events, and finished streams, that one step forgets.
+const AT_ONCE: u64 = 2_000;
+/// Events that one step forgets when they are large.
+const LARGE_AT_ONCE: u64 = 200;
+/// Who holds less than this has little, in events and in bytes.
+const LITTLE: Held = Held { events: 64, bytes: 64 << 10 };
+
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    events: u64,
+    bytes: u64,
+}
+
+impl Held {
+    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { events: unsigned(row, "events")?, bytes: unsigned(row, "bytes")? })
+    }
+}
+
+/// Makes room in a session's share; what it said just now, `said` events, stays.
+pub(super) fn keep_share(connection: &Connection, session: &str, said: usize) -> rusqlite::Result<()> {
+    // A sixteenth more than would do, so that it is not done again with each event.
+    let kept = [SHARE_EVENTS, SHARE_EVENTS / 16 * 15, SHARE_BYTES, SHARE_BYTES / 16 * 15, said as u64];
+    let [events, events_left, bytes, bytes_left, said] = kept.map(signed);
+    connection
+        .prepare_cached(
+            "DELETE FROM events WHERE position IN (SELECT position FROM (
+               SELECT position, count(*) OVER newer AS events, sum(length(message)) OVER newer AS bytes
+               FROM events WHERE session = ?1
+                 AND EXISTS (SELECT 1 FROM shares WHERE session = ?1 AND (events > ?2 OR bytes > ?4))
+               WINDOW newer AS (ORDER BY position DESC))
+             WHERE events > ?6 AND (events > ?3 OR bytes > ?5))",
+        )?
+        .execute(params![session, events?, events_left?, bytes?, bytes_left?, said?])
+        .map(drop)
+}
+
+/// Forgets some of what is older than `before_ms`, and some more if the log is too large. Whether there may be more.
+pub(super) fn forget(connection: &Connection, before_ms: u64) -> rusqlite::Result<bool> {
+    let events = connection
+        .prepare_cached(
+            "DELETE FROM events WHERE position IN (SELECT position FROM events ORDER BY position LIMIT ?2)
+             AND at_ms < ?1",
+        )?
+        .execute(params![signed(before_ms)?, signed(AT_ONCE)?])?;
+    // Those that said nothing; the others went with their events.
+    let streams = connection
+        .prepare_cached(
+            "DELETE FROM streams WHERE id IN (
+               SELECT id FROM streams WHERE finished_ms < ?1 ORDER BY finished_ms LIMIT ?2
+             ) AND NOT EXISTS (SELECT 1 FROM events WHERE stream = streams.id)",
+        )?
+        .execute(params![signed(before_ms)?, signed(AT_ONCE)?])?;
+    let was_too_large = make_room(connection)?;
+    give_back(connection)?;
+    Ok(was_too_large || events.max(streams) as u64 == AT_ONCE)
+}
+
+/// Forgets some of the log if it is too large, from who holds the most. Whether it was.
+fn make_room(connection: &Connection) -> rusqlite::Result<bool> {
+    let log = connection.prepare_cached("SELECT events, bytes FROM log_size")?.query_row([], Held::of)?;
+    let too_large = log.bytes > KEPT_BYTES;
+    if log.events <= KEPT && !too_large {
+        return Ok(false);
+    }
+    let most = if too_large { LARGE_AT_ONCE } else { AT_ONCE.min(log.events - KEPT) };
+    let (holder, held) = connection
+        .prepare_cached(
+            "SELECT session, events, bytes FROM shares ORDER BY iif(?1, bytes, events) DESC LIMIT 1",
+        )?
+        .query_row([too_large], |row| Ok((row.get::<_, String>("session")?, Held::of(row)?)))?;
+    let is_little = if too_large { held.bytes < LITTLE.bytes } else { held.events < LITTLE.events };
+    if is_little {
+        // Everybody has as little: the oldest go, whosever they are.
+        connection
+            .prepare_cached(
+                "DELETE FROM events WHERE position IN (SELECT position FROM events ORDER BY position LIMIT ?1)",
+            )?
+            .execute([signed(most)?])?;
+    } else {
+        // Not so much at once that another holds more then.
+        take(connection, &holder, most.min(held.events / 4).max(1))?;
+    }
+    Ok(true)
+}
+
+/// Forgets the oldest that somebody holds.
+fn take(connection: &Connection, holder: &str, most: u64) -> rusqlite::Result<()> {
+    let oldest = if holder.is_empty() {
+        "DELETE FROM events WHERE position IN (SELECT position FROM events
+           WHERE ?1 = '' AND session IS NULL AND stream IS NULL ORDER BY position LIMIT ?2)"
+    } else {
+        "DELETE FROM events WHERE position IN (SELECT position FROM events
+           WHERE session = ?1 ORDER BY position LIMIT ?2)"
+    };
+    connection.prepare_cached(oldest)?.execute(params![holder, signed(most)?]).map(drop)
+}
+
+/// Gives room back to the disk, a little at a time. The pragma moves a page for each row it is asked for.
+fn give_back(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("PRAGMA incremental_vacuum(512)")?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "bounds_tests.rs"]
+mod tests;
