@@ -53,9 +53,7 @@ pub fn check(
     match *request.method() {
         Method::POST => check_message(request, settings).map(Purpose::Message),
         Method::GET => check_stream(request.headers(), has_sessions).map(|()| Purpose::Stream),
-        Method::DELETE if has_sessions && !headers::version(request.headers()).is_modern() => {
-            Ok(Purpose::End)
-        }
+        Method::DELETE if has_sessions => check_version(request.headers(), true).map(|()| Purpose::End),
         _ => Err(wrong_verb(request.headers(), has_sessions)),
     }
 }
@@ -89,13 +87,7 @@ fn check_message(request: &Request<Bytes>, settings: &Settings) -> Result<Accept
 
 /// Without sessions there is one stream, and no session id that it could belong to.
 fn check_stream(headers: &HeaderMap, has_sessions: bool) -> Result<(), Response<Body>> {
-    match headers::version(headers) {
-        version if version.is_modern() => return Err(wrong_verb(headers, has_sessions)),
-        VersionHeader::Unknown(text) => {
-            return Err(rpc_refusal(StatusCode::BAD_REQUEST, None, &era::unknown_header(text)));
-        }
-        VersionHeader::Absent | VersionHeader::Known(_) => {}
-    }
+    check_version(headers, has_sessions)?;
     if !has_sessions && headers.contains_key("mcp-session-id") {
         return Err(refusal(StatusCode::NOT_FOUND, "no such session; this server keeps none"));
     }
@@ -103,6 +95,17 @@ fn check_stream(headers: &HeaderMap, has_sessions: bool) -> Result<(), Response<
         return Err(refusal(StatusCode::NOT_ACCEPTABLE, "Accept must name text/event-stream"));
     }
     Ok(())
+}
+
+/// Whether a request without a message is of a version that has such.
+fn check_version(headers: &HeaderMap, has_sessions: bool) -> Result<(), Response<Body>> {
+    match headers::version(headers) {
+        version if version.is_modern() => Err(wrong_verb(headers, has_sessions)),
+        VersionHeader::Unknown(text) => {
+            Err(rpc_refusal(StatusCode::BAD_REQUEST, None, &era::unknown_header(text)))
+        }
+        VersionHeader::Absent | VersionHeader::Known(_) => Ok(()),
+    }
 }
 
 /// 405 with the verbs that the client's era has.

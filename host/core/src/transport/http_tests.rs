@@ -141,6 +141,23 @@ fn other_verbs_are_refused_with_those_that_work() {
 }
 
 #[test]
+fn a_session_is_ended_in_a_version_that_has_sessions_only() {
+    for (version, status) in [("", 200), ("2025-11-25", 200), ("2026-07-28", 405), ("nonsense", 400)] {
+        let mut request = request(&[("mcp-protocol-version", version)]);
+        *request.method_mut() = Method::DELETE;
+        let found = check(&request, &settings(), true);
+        let found = found.map_or_else(
+            |refusal| refusal.status().as_u16(),
+            |purpose| {
+                assert_eq!(purpose, Purpose::End);
+                200
+            },
+        );
+        assert_eq!(found, status, "{version}");
+    }
+}
+
+#[test]
 fn a_stream_is_opened_by_get_in_the_old_era_only() {
     let get = |headers: &[(&str, &str)]| {
         let mut request = request(headers);
