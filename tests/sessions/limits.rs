@@ -1,7 +1,10 @@
 //! Nothing grows without bound: whoever asks for too much is turned away and told when to try again.
 
+use bytes::Bytes;
 use frontmcp_core::Settings;
+use frontmcp_core::transport::Body;
 use frontmcp_tests::{Legacy, World};
+use http::{Request, Response};
 use serde_json::json;
 
 use super::{VERSION, keyed, store};
@@ -57,6 +60,81 @@ async fn streams_are_limited_for_each_principal_and_in_total() {
     }
     held.remove(0);
     assert_eq!(nobody.with_key("beta").begin(VERSION).await.stream(None).await.status, 200);
+}
+
+/// Opens a subscription of the version without sessions.
+async fn listen(world: &World, key: &str) -> (Response<Body>, bool) {
+    let version = "2026-07-28";
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": version,
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let params = json!({"notifications": {"toolsListChanged": true}, "_meta": meta});
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params});
+    let request = Request::post("/mcp")
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", version)
+        .header("mcp-method", "subscriptions/listen")
+        .header("x-api-key", key);
+    let response = world.host.handle(request.body(Bytes::from(body.to_string())).unwrap()).await;
+    let says_when = response.headers().contains_key("retry-after");
+    (response, says_when)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_without_a_session_are_limited_alike() {
+    let world = limited(|settings| {
+        settings.max_streams = 3;
+        settings.sessions.max_streams_per_principal = 2;
+    })
+    .await;
+    let nobody = Legacy::new(world.host.clone());
+    let (mut replies, mut responses) = (Vec::new(), Vec::new());
+    for (key, listens, status) in [
+        ("alpha", false, 200),
+        ("alpha", true, 200),
+        ("alpha", false, 429),
+        ("alpha", true, 429),
+        ("beta", true, 200),
+        ("beta", true, 503),
+        ("beta", false, 503),
+    ] {
+        let found = if listens {
+            let (response, says_when) = listen(&world, key).await;
+            let status = response.status().as_u16();
+            responses.push(response);
+            (status, says_when)
+        } else {
+            let reply = nobody.with_key(key).stream(None).await;
+            let found = (reply.status, reply.headers.contains_key("retry-after"));
+            replies.push(reply);
+            found
+        };
+        assert_eq!(found, (status, status != 200), "{key} {listens}");
+    }
+    responses.clear();
+    assert_eq!(listen(&world, "alpha").await.0.status(), 200, "places come back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_nobody_can_tell_apart_share_the_total_of_streams_only() {
+    let mut settings = Settings { max_streams: 2, ..Settings::default() };
+    settings.sessions.max_streams_per_principal = 1;
+    let world = World::keeping(&store(), settings, |_| ()).await;
+    let nobody = Legacy::new(world.host.clone());
+    let mut held = Vec::new();
+    for status in [200, 200, 503] {
+        let in_session = nobody.begin(VERSION).await.stream(None).await;
+        let alone = nobody.stream(None).await;
+        assert_eq!((in_session.status, alone.status), (status, status));
+        held.extend([in_session, alone]);
+    }
+    held.clear();
+    let client = nobody.begin(VERSION).await;
+    let _held = [client.stream(None).await, nobody.begin(VERSION).await.stream(None).await];
+    assert_eq!(client.stream(None).await.status, 200, "who takes its own place needs no other");
 }
 
 #[tokio::test(flavor = "multi_thread")]

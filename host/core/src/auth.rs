@@ -65,4 +65,9 @@ impl Principal {
         let tenant = self.tenant.as_deref().unwrap_or_default();
         format!("{}|{}|{}", part(&self.issuer), part(&self.subject), part(tenant))
     }
+
+    /// Whether a key is that of a caller nobody vouches for.
+    pub fn is_anonymous_key(key: &str) -> bool {
+        key.starts_with('|')
+    }
 }

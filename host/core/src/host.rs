@@ -21,7 +21,7 @@ use crate::host::legacy::Legacy;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::host::session::Sessions;
-use crate::host::turnstile::{Crowded, Pass, Turnstile};
+use crate::host::turnstile::{Crowded, Limits, Pass, Turnstile};
 use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
 use crate::mcp::listen::Kind;
 use crate::mcp::methods::{self, Call, ToolCall};
@@ -83,15 +83,20 @@ pub(crate) struct Caller {
 impl Host {
     /// A host without a snapshot: alive, not ready.
     pub fn new(ports: Ports, settings: Settings) -> Self {
+        let streams = Limits {
+            total: settings.max_streams,
+            per_principal: settings.sessions.max_streams_per_principal,
+        };
+        let calls = Limits { total: settings.calls.total, per_principal: settings.calls.per_principal };
         let sessions = ports.sessions.clone().map(|storage| {
             let (clock, entropy) = (ports.clock.clone(), ports.entropy.clone());
             let limits = settings.sessions.clone();
-            Arc::new(Sessions::new(storage, clock, entropy, limits, settings.max_streams))
+            Arc::new(Sessions::new(storage, clock, entropy, limits, streams))
         });
         Self {
             sessions,
-            feed: Feed::new(settings.max_streams),
-            turnstile: Turnstile::new(settings.calls),
+            feed: Feed::new(streams),
+            turnstile: Turnstile::new(calls),
             resources: Resources::new(ports, settings),
             live: ArcSwapOption::empty(),
             deploys: Deploys::default(),

@@ -130,6 +130,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::auth::Principal;
     use crate::host::tests::host;
     use crate::mcp::listen::Change;
     use crate::mcp::watch::Watched;
@@ -150,7 +151,8 @@ mod tests {
     fn a_call_that_is_cancelled_announces_what_it_has_done() {
         let host = host();
         let watched = Watched::new("mcp+op://s/a").unwrap();
-        let mut reader = host.feed.open_watching(&[Kind::Resources], &[watched]).unwrap();
+        let mut reader =
+            host.feed.open_watching(&Principal::anonymous(), &[Kind::Resources], &[watched]).unwrap();
         let (announcer, collected) = (Announcer::new(host.clone(), noted()), noted());
         let call = async move {
             let _announcer = announcer;

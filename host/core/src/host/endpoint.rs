@@ -10,7 +10,7 @@ use http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
 
 use crate::auth::Principal;
 use crate::host::exchange::{Exchange, Opening};
-use crate::host::legacy::Legacy;
+use crate::host::legacy::{Legacy, too_many_streams};
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::host::session::SessionName;
@@ -54,9 +54,9 @@ pub(crate) async fn serve(host: &Arc<Host>, request: HttpRequest<Bytes>) -> Resp
         (Purpose::Message(accepts), _) => post(accepts).message(&body).await,
         (Purpose::Stream, Some(legacy)) if legacy.is_in_session() => legacy.stream().await,
         (Purpose::End, Some(legacy)) => legacy.end().await,
-        (Purpose::Stream | Purpose::End, _) => match host.feed.open(&Kind::ALL) {
+        (Purpose::Stream | Purpose::End, _) => match host.feed.open(&principal, &Kind::ALL) {
             Ok(reader) => notifications(host, unasked(reader)),
-            Err(error) => rules::rpc_refusal(StatusCode::SERVICE_UNAVAILABLE, None, &error),
+            Err(crowded) => too_many_streams(None, crowded),
         },
     }
 }
@@ -135,9 +135,9 @@ impl Post<'_> {
             let error = RpcError::new(INVALID_REQUEST, message);
             return rules::rpc_refusal(StatusCode::NOT_ACCEPTABLE, Some(listen.id()), &error);
         }
-        match self.host.feed.open_watching(listen.kinds(), listen.watched()) {
+        match self.host.feed.open_watching(self.principal, listen.kinds(), listen.watched()) {
             Ok(reader) => notifications(self.host, subscription(listen, &self.live.surface, reader)),
-            Err(error) => self.document(jsonrpc::error(Some(listen.id()), &error)),
+            Err(crowded) => too_many_streams(Some(listen.id()), crowded),
         }
     }
 

@@ -8,7 +8,8 @@ use std::task::{Context, Poll, Waker};
 
 use futures_util::Stream;
 
-use crate::mcp::jsonrpc::{INTERNAL_ERROR, RpcError};
+use crate::auth::Principal;
+use crate::host::turnstile::{Crowded, Limits, Pass, Turnstile};
 use crate::mcp::listen::{Change, Kind};
 use crate::mcp::watch::{Updated, Watched};
 
@@ -19,7 +20,7 @@ const CAPACITY: usize = 256;
 /// The open streams. One lock orders opening, announcing and ending, so that a stream hears exactly what is
 /// announced after it was opened.
 pub(crate) struct Feed {
-    max_streams: usize,
+    places: Arc<Turnstile>,
     state: Mutex<State>,
 }
 
@@ -71,37 +72,35 @@ impl Entry {
 }
 
 impl Feed {
-    /// No stream yet, and never more than `max_streams`.
-    pub(crate) fn new(max_streams: usize) -> Arc<Self> {
-        Arc::new(Self { max_streams, state: Mutex::default() })
+    /// No stream yet, and never more than this.
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self { places: Turnstile::new(limits), state: Mutex::default() })
     }
 
-    /// Opens a stream that hears of these kinds from now on. It counts until it is dropped.
+    /// Opens a stream of this principal that hears of these kinds from now on. It counts until it is dropped.
     ///
     /// # Errors
-    /// `-32603` if there are as many as there may be.
-    pub(crate) fn open(self: &Arc<Self>, kinds: &[Kind]) -> Result<Reader, RpcError> {
-        self.open_watching(kinds, &[])
+    /// There are as many as there may be.
+    pub(crate) fn open(self: &Arc<Self>, principal: &Principal, kinds: &[Kind]) -> Result<Reader, Crowded> {
+        self.open_watching(principal, kinds, &[])
     }
 
     /// The same for a stream that also hears when one of these resources is updated.
     pub(crate) fn open_watching(
         self: &Arc<Self>,
+        principal: &Principal,
         kinds: &[Kind],
         watched: &[Watched],
-    ) -> Result<Reader, RpcError> {
+    ) -> Result<Reader, Crowded> {
+        let place = self.places.enter(principal)?;
         let mut state = self.state();
-        if state.streams.len() >= self.max_streams {
-            let message = format!("more than {} notification streams at once", self.max_streams);
-            return Err(RpcError::new(INTERNAL_ERROR, message));
-        }
         let key = state.next;
         state.next += 1;
         let ended = state.closed;
         let (kinds, watched) = (kinds.to_vec(), watched.to_vec());
         let entry = Entry { kinds, watched, unread: VecDeque::new(), ended, waker: None };
         state.streams.insert(key, entry);
-        Ok(Reader { feed: self.clone(), key })
+        Ok(Reader { feed: self.clone(), key, _place: place })
     }
 
     /// Tells every stream that wants to know, once for each kind.
@@ -145,6 +144,7 @@ impl Feed {
 pub(crate) struct Reader {
     feed: Arc<Feed>,
     key: u64,
+    _place: Arc<Pass>,
 }
 
 impl Stream for Reader {

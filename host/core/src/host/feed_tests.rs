@@ -6,6 +6,14 @@ use futures_util::{FutureExt, StreamExt};
 
 use super::*;
 
+fn nobody() -> Principal {
+    Principal::anonymous()
+}
+
+fn up_to(total: usize) -> Limits {
+    Limits { total, per_principal: 1 }
+}
+
 /// What can be read without waiting, and whether the stream has ended behind it.
 fn read(reader: &mut Reader) -> (Vec<Kind>, bool) {
     let mut kinds = Vec::new();
@@ -21,11 +29,11 @@ fn read(reader: &mut Reader) -> (Vec<Kind>, bool) {
 
 #[test]
 fn a_stream_hears_the_kinds_it_wants_from_its_opening_on() {
-    let feed = Feed::new(8);
+    let feed = Feed::new(up_to(8));
     feed.announce(&Kind::ALL);
-    let mut all = feed.open(&Kind::ALL).unwrap();
-    let mut tools = feed.open(&[Kind::Tools]).unwrap();
-    let mut none = feed.open(&[]).unwrap();
+    let mut all = feed.open(&nobody(), &Kind::ALL).unwrap();
+    let mut tools = feed.open(&nobody(), &[Kind::Tools]).unwrap();
+    let mut none = feed.open(&nobody(), &[]).unwrap();
     feed.announce(&[Kind::Prompts, Kind::Tools]);
     feed.announce(&[Kind::Tools]);
     assert_eq!(read(&mut all), (vec![Kind::Prompts, Kind::Tools, Kind::Tools], false));
@@ -35,9 +43,9 @@ fn a_stream_hears_the_kinds_it_wants_from_its_opening_on() {
 
 #[test]
 fn a_reader_that_lags_too_far_is_cut_off_after_what_it_has_yet_to_read() {
-    let feed = Feed::new(8);
-    let mut slow = feed.open(&[Kind::Tools]).unwrap();
-    let mut quick = feed.open(&[Kind::Tools]).unwrap();
+    let feed = Feed::new(up_to(8));
+    let mut slow = feed.open(&nobody(), &[Kind::Tools]).unwrap();
+    let mut quick = feed.open(&nobody(), &[Kind::Tools]).unwrap();
     for _ in 0..CAPACITY {
         feed.announce(&Kind::ALL);
         assert_eq!(read(&mut quick), (vec![Kind::Tools], false));
@@ -52,26 +60,26 @@ fn a_reader_that_lags_too_far_is_cut_off_after_what_it_has_yet_to_read() {
 
 #[test]
 fn streams_are_bounded_and_a_dropped_one_makes_room() {
-    let feed = Feed::new(2);
-    let first = feed.open(&Kind::ALL).unwrap();
-    let _second = feed.open(&[]).unwrap();
-    let refused = feed.open(&Kind::ALL).err().unwrap();
-    assert_eq!((refused.code, &*refused.message), (-32603, "more than 2 notification streams at once"));
+    let feed = Feed::new(up_to(2));
+    let first = feed.open(&nobody(), &Kind::ALL).unwrap();
+    let _second = feed.open(&nobody(), &[]).unwrap();
+    let refused = feed.open(&nobody(), &Kind::ALL).err().unwrap();
+    assert_eq!(refused, Crowded::Total);
     assert_eq!(feed.len(), 2);
     drop(first);
     assert_eq!(feed.len(), 1);
-    assert!(feed.open(&Kind::ALL).is_ok());
-    assert!(Feed::new(0).open(&[]).is_err());
+    assert!(feed.open(&nobody(), &Kind::ALL).is_ok());
+    assert!(Feed::new(up_to(0)).open(&nobody(), &[]).is_err());
 }
 
 #[test]
 fn closing_ends_every_stream_after_what_it_has_yet_to_read() {
-    let feed = Feed::new(8);
-    let mut early = feed.open(&Kind::ALL).unwrap();
+    let feed = Feed::new(up_to(8));
+    let mut early = feed.open(&nobody(), &Kind::ALL).unwrap();
     feed.announce(&[Kind::Skills]);
     feed.close();
     feed.announce(&Kind::ALL);
-    let mut late = feed.open(&Kind::ALL).unwrap();
+    let mut late = feed.open(&nobody(), &Kind::ALL).unwrap();
     assert_eq!(read(&mut early), (vec![Kind::Skills], true));
     assert_eq!(read(&mut late), (vec![], true));
     assert_eq!(feed.len(), 2, "they count until they are dropped");
@@ -85,8 +93,8 @@ fn whoever_waits_is_woken_by_an_announcement_and_by_the_end() {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
     }
-    let feed = Feed::new(8);
-    let mut reader = feed.open(&[Kind::Tools]).unwrap();
+    let feed = Feed::new(up_to(8));
+    let mut reader = feed.open(&nobody(), &[Kind::Tools]).unwrap();
     let count = Arc::new(Count(AtomicUsize::new(0)));
     let waker = Waker::from(count.clone());
     let mut context = Context::from_waker(&waker);
@@ -104,11 +112,11 @@ fn whoever_waits_is_woken_by_an_announcement_and_by_the_end() {
 fn an_update_is_heard_by_those_who_watch_it_and_told_once() {
     let watched =
         |uris: &[&str]| -> Vec<Watched> { uris.iter().map(|uri| Watched::new(uri).unwrap()).collect() };
-    let feed = Feed::new(8);
+    let feed = Feed::new(up_to(8));
     let both = watched(&["mcp+op://s/orders", "mcp+op://s/orders/1"]);
-    let mut both = feed.open_watching(&[Kind::Resources], &both).unwrap();
-    let mut other = feed.open_watching(&[], &watched(&["mcp+op://s/orders/2"])).unwrap();
-    let mut lists = feed.open(&Kind::ALL).unwrap();
+    let mut both = feed.open_watching(&nobody(), &[Kind::Resources], &both).unwrap();
+    let mut other = feed.open_watching(&nobody(), &[], &watched(&["mcp+op://s/orders/2"])).unwrap();
+    let mut lists = feed.open(&nobody(), &Kind::ALL).unwrap();
     feed.updated(&["mcp+op://s/orders/1", "mcp+op://s/customers"].map(Updated::new));
     feed.announce(&[Kind::Resources]);
     let expected = [Change::Updated("mcp+op://s/orders/1".into()), Change::List(Kind::Resources)];

@@ -11,11 +11,11 @@ use crate::host::endpoint::{batch_answer, legacy_answer, legacy_wants, refuse};
 use crate::host::exchange::Exchange;
 use crate::host::live::Live;
 use crate::host::outbox::Outbox;
-use crate::host::session::bell::Busy;
 use crate::host::session::call::{self, Begun};
 use crate::host::session::tail::{Beginning, EventId, tail};
 use crate::host::session::{Open, SessionName, Sessions};
 use crate::host::stream::kept_alive;
+use crate::host::turnstile::Crowded;
 use crate::host::{Caller, Host};
 use crate::mcp::era::{self, Refused};
 use crate::mcp::jsonrpc::{self, INVALID_REQUEST, Id, Malformed, Message, Notification, Request, RpcError};
@@ -218,7 +218,7 @@ impl Legacy<'_> {
         }
         let listener = match self.sessions.bell.listen(session, at.call) {
             Ok(listener) => listener,
-            Err(busy) => return Ok(Err(too_many_streams(None, busy))),
+            Err(crowded) => return Ok(Err(too_many_streams(None, crowded))),
         };
         if events.after(listener.stream().clone(), at.position, 1).await?.is_none() {
             return Ok(Err(unknown_event()));
@@ -290,10 +290,10 @@ pub(crate) fn too_many_sessions(id: Option<&Id>, refused: Created) -> Response<B
     rules::turned_away(status, id, message)
 }
 
-pub(crate) fn too_many_streams(id: Option<&Id>, busy: Busy) -> Response<Body> {
-    let (status, message) = match busy {
-        Busy::Principal => (StatusCode::TOO_MANY_REQUESTS, "you read as many streams as one may read"),
-        Busy::Total => (StatusCode::SERVICE_UNAVAILABLE, "there are as many streams as there may be"),
+pub(crate) fn too_many_streams(id: Option<&Id>, crowded: Crowded) -> Response<Body> {
+    let (status, message) = match crowded {
+        Crowded::Principal => (StatusCode::TOO_MANY_REQUESTS, "you read as many streams as one may read"),
+        Crowded::Total => (StatusCode::SERVICE_UNAVAILABLE, "there are as many streams as there may be"),
     };
     rules::turned_away(status, id, message)
 }

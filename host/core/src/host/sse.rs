@@ -114,7 +114,7 @@ async fn open(
     let ends = Ends { sessions: sessions.clone(), session: session.clone() };
     let listener = match sessions.bell.listen(&session, None) {
         Ok(listener) => listener,
-        Err(busy) => return too_many_streams(None, busy),
+        Err(crowded) => return too_many_streams(None, crowded),
     };
     let endpoint = sse::endpoint(&format!("{MESSAGE}?sessionId={}", session.id));
     let at = EventId { call: None, position };

@@ -176,9 +176,9 @@ impl Stdio {
 
     fn listen(&self, live: &Live, listen: Listen) -> Body {
         let id = listen.id().clone();
-        match self.host.feed.open_watching(listen.kinds(), listen.watched()) {
+        match self.host.feed.open_watching(&Principal::anonymous(), listen.kinds(), listen.watched()) {
             Ok(reader) => self.cancellable(id, subscription(listen, &live.surface, reader)),
-            Err(problem) => error(Some(&id), &problem),
+            Err(_) => error(Some(&id), &too_many_streams()),
         }
     }
 
@@ -198,14 +198,14 @@ impl Stdio {
                 before.abort();
             }
         }
-        match self.host.feed.open_watching(&[], &[watched]) {
+        match self.host.feed.open_watching(&Principal::anonymous(), &[], &[watched]) {
             Ok(reader) => {
                 let changes = Abortable::new(unasked(reader), registration);
                 Body::Stream(Box::pin(stream::iter([answer]).chain(changes)))
             }
-            Err(problem) => {
+            Err(_) => {
                 self.state().watching.remove(uri);
-                error(Some(id), &problem)
+                error(Some(id), &too_many_streams())
             }
         }
     }
@@ -220,7 +220,8 @@ impl Stdio {
             state.hears = true;
         }
         // Nothing was asked, so there is nothing to answer if there are too many streams.
-        self.host.feed.open(&Kind::ALL).map_or_else(|_| Body::empty(), |reader| Body::Stream(unasked(reader)))
+        let reader = self.host.feed.open(&Principal::anonymous(), &Kind::ALL);
+        reader.map_or_else(|_| Body::empty(), |reader| Body::Stream(unasked(reader)))
     }
 
     /// The messages of a request under its id, until they end or the client cancels it.
@@ -304,6 +305,10 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 /// Whoever started the program.
+fn too_many_streams() -> RpcError {
+    RpcError::new(INTERNAL_ERROR, "there are as many streams as there may be")
+}
+
 fn caller() -> Caller {
     Caller { principal: Principal::anonymous(), session: None, pass: None }
 }

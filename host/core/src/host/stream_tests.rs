@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Settings;
+use crate::auth::Principal;
 use crate::host::Host;
 use crate::host::tests::{MODERN, Nothing, host, host_with, meta, request, respond, snapshot};
 use crate::mcp::listen::Kind;
@@ -142,7 +143,7 @@ fn what_a_subscription_did_not_ask_for_is_not_sent() {
 #[test]
 fn the_first_publication_is_nothing_new() {
     let host = host_with(Arc::new(Nothing), Settings::default());
-    let mut reader = host.feed.open(&Kind::ALL).unwrap();
+    let mut reader = host.feed.open(&Principal::anonymous(), &Kind::ALL).unwrap();
     host.publish(snapshot());
     assert!(reader.next().now_or_never().is_none());
     host.publish(snapshot());
@@ -219,7 +220,7 @@ fn streams_are_bounded_and_a_dropped_body_makes_room_at_once() {
     let unasked = get(&host);
     assert_eq!(host.open_streams(), 2);
     let (status, answer) = document(post_listen(&host, &[], &everything()));
-    assert_eq!((status, &answer["error"]["code"], &answer["id"]), (200, &json!(-32603), &json!("s-1")));
+    assert_eq!((status, &answer["error"]["code"], &answer["id"]), (503, &json!(-32603), &json!("s-1")));
     let (status, answer) = document(get(&host));
     assert_eq!((status, &answer["error"]["code"]), (503, &json!(-32603)));
     drop(subscription);
@@ -324,7 +325,7 @@ impl Told {
         let params = json!({"notifications": asked});
         let id = serde_json::from_value(json!(number)).unwrap();
         let listen = Listen::parse(&id, params.as_object().unwrap()).unwrap();
-        let reader = host.feed.open(listen.kinds()).unwrap();
+        let reader = host.feed.open(&Principal::anonymous(), listen.kinds()).unwrap();
         let live = host.live().unwrap();
         let stream = subscription(listen, &live.surface, reader);
         let meta = json!({"io.modelcontextprotocol/subscriptionId": number});

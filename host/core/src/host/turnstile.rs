@@ -1,16 +1,22 @@
-//! How many calls run at once: in total, and for each principal. Never makes anybody wait: whoever comes too often is
-//! told so.
+//! How many calls run, or streams are read, at once: in total, and for each principal. Never makes anybody wait: whoever
+//! comes too often is told so.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::auth::Principal;
-use crate::settings::CallLimits;
 
-/// Counts calls.
+/// Counts calls, or streams.
 pub(crate) struct Turnstile {
-    limits: CallLimits,
+    limits: Limits,
     inside: Mutex<Inside>,
+}
+
+/// How many there may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) total: usize,
+    pub(crate) per_principal: usize,
 }
 
 #[derive(Default)]
@@ -19,16 +25,16 @@ struct Inside {
     of_principal: HashMap<String, usize>,
 }
 
-/// Why a call cannot begin now.
+/// Why there is no place now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Crowded {
-    /// As many run as may.
+    /// There are as many as there may be.
     Total,
-    /// As many of this principal run as may.
+    /// The principal has as many as one may have.
     Principal,
 }
 
-/// A call's place. Dropping it gives the place up.
+/// A place. Dropping it gives the place up.
 #[derive(Debug)]
 pub(crate) struct Pass {
     turnstile: Arc<Turnstile>,
@@ -43,16 +49,20 @@ impl std::fmt::Debug for Turnstile {
 }
 
 impl Turnstile {
-    pub(crate) fn new(limits: CallLimits) -> Arc<Self> {
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Self { limits, inside: Mutex::default() })
     }
 
-    /// A place for one more call.
+    /// A place for one more.
     ///
     /// # Errors
     /// There is none.
     pub(crate) fn enter(self: &Arc<Self>, principal: &Principal) -> Result<Arc<Pass>, Crowded> {
-        let key = (!principal.is_anonymous()).then(|| principal.key());
+        self.enter_as((!principal.is_anonymous()).then(|| principal.key()))
+    }
+
+    /// The same for who has this key; `None` for callers that nobody can tell apart.
+    pub(crate) fn enter_as(self: &Arc<Self>, key: Option<String>) -> Result<Arc<Pass>, Crowded> {
         let mut inside = self.inside();
         if inside.total >= self.limits.total {
             return Err(Crowded::Total);
@@ -98,7 +108,7 @@ mod tests {
 
     #[test]
     fn each_principal_and_all_together_have_a_limit_and_places_come_back() {
-        let turnstile = Turnstile::new(CallLimits { total: 3, per_principal: 2 });
+        let turnstile = Turnstile::new(Limits { total: 3, per_principal: 2 });
         let first = turnstile.enter(&named("a")).unwrap();
         let _second = turnstile.enter(&named("a")).unwrap();
         assert_eq!(turnstile.enter(&named("a")).unwrap_err(), Crowded::Principal);
@@ -110,7 +120,7 @@ mod tests {
 
     #[test]
     fn callers_nobody_can_tell_apart_share_the_total_only() {
-        let turnstile = Turnstile::new(CallLimits { total: 3, per_principal: 1 });
+        let turnstile = Turnstile::new(Limits { total: 3, per_principal: 1 });
         let held: Vec<_> = (0..3).map(|_| turnstile.enter(&Principal::anonymous()).unwrap()).collect();
         assert_eq!(turnstile.enter(&Principal::anonymous()).unwrap_err(), Crowded::Total);
         drop(held);

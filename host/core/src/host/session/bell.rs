@@ -7,35 +7,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use crate::host::session::Open;
+use crate::host::turnstile::{Crowded, Limits, Pass, Turnstile};
 use crate::ports::sessions::StreamId;
-
-/// How many streams may be read at once.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct StreamLimits {
-    pub(crate) total: usize,
-    pub(crate) per_principal: usize,
-}
-
-/// Why a stream cannot be read now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Busy {
-    /// There are as many as there may be.
-    Total,
-    /// The principal reads as many as one may.
-    Principal,
-}
 
 /// The streams that are being read, each by one reader: a new one takes the place of the one before, which is how a
 /// client comes back whose old connection is not known to be dead yet.
 pub(crate) struct Bell {
-    limits: StreamLimits,
+    places: Arc<Turnstile>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     readers: HashMap<StreamId, Entry>,
-    of_principal: HashMap<String, usize>,
     next: u64,
     closed: bool,
 }
@@ -46,43 +30,45 @@ struct Entry {
     rung: bool,
     ended: bool,
     waker: Option<Waker>,
+    _place: Arc<Pass>,
 }
 
 impl Bell {
-    pub(crate) fn new(limits: StreamLimits) -> Arc<Self> {
-        Arc::new(Self { limits, state: Mutex::default() })
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self { places: Turnstile::new(limits), state: Mutex::default() })
     }
 
     /// Starts to listen: whatever is said from now on rings.
     ///
     /// # Errors
     /// There are too many readers.
-    pub(crate) fn listen(self: &Arc<Self>, session: &Arc<Open>, call: Option<u64>) -> Result<Listener, Busy> {
+    pub(crate) fn listen(
+        self: &Arc<Self>,
+        session: &Arc<Open>,
+        call: Option<u64>,
+    ) -> Result<Listener, Crowded> {
         let mut state = self.state();
         let stream = StreamId { session: session.id.clone(), call };
         // Whoever takes a place does not need another one.
-        let displaced = state.remove(&stream);
-        let theirs = state.of_principal.get(&session.principal).copied().unwrap_or_default();
-        if state.readers.len() >= self.limits.total {
-            return Err(Busy::Total);
-        }
-        if theirs >= self.limits.per_principal {
-            return Err(Busy::Principal);
-        }
+        let displaced = state.readers.remove(&stream);
+        let (displaced, place) = match displaced {
+            Some(Entry { waker, _place: place, .. }) => (waker, place),
+            None => (None, self.places.enter_as(session.vouched_principal())?),
+        };
         let turn = state.next;
         state.next += 1;
-        *state.of_principal.entry(session.principal.clone()).or_default() += 1;
         let entry = Entry {
             session: session.clone(),
             turn,
             rung: false,
             ended: state.closed && call.is_none(),
             waker: None,
+            _place: place,
         };
         state.readers.insert(stream.clone(), entry);
         drop(state);
         // Its reader finds that the place is taken.
-        displaced.and_then(|entry| entry.waker).into_iter().for_each(Waker::wake);
+        displaced.into_iter().for_each(Waker::wake);
         Ok(Listener { bell: self.clone(), stream, turn })
     }
 
@@ -150,19 +136,6 @@ impl Bell {
     }
 }
 
-impl State {
-    fn remove(&mut self, stream: &StreamId) -> Option<Entry> {
-        let entry = self.readers.remove(stream)?;
-        if let Some(theirs) = self.of_principal.get_mut(&entry.session.principal) {
-            *theirs -= 1;
-            if *theirs == 0 {
-                self.of_principal.remove(&entry.session.principal);
-            }
-        }
-        Some(entry)
-    }
-}
-
 /// What a reader hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heard {
@@ -212,7 +185,7 @@ impl Drop for Listener {
     fn drop(&mut self) {
         let mut state = self.bell.state();
         let mine = state.readers.get(&self.stream).is_some_and(|entry| entry.turn == self.turn);
-        let entry = if mine { state.remove(&self.stream) } else { None };
+        let entry = if mine { state.readers.remove(&self.stream) } else { None };
         drop(state);
         drop(entry);
     }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream::AbortHandle;
 
 use crate::auth::Principal;
+use crate::host::turnstile::Limits;
 use crate::mcp::jsonrpc::{INVALID_REQUEST, Id, Notification, RpcError};
 use crate::mcp::notify::Level;
 use crate::mcp::version::Version;
@@ -18,7 +19,7 @@ use crate::ports::{Clock, Entropy, SessionPorts};
 use crate::reject::Fault;
 use crate::settings::SessionSettings;
 
-use bell::{Bell, StreamLimits};
+use bell::Bell;
 
 pub(crate) mod bell;
 pub(crate) mod call;
@@ -99,10 +100,9 @@ impl Sessions {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         settings: SessionSettings,
-        max_streams: usize,
+        streams: Limits,
     ) -> Self {
-        let limits = StreamLimits { total: max_streams, per_principal: settings.max_streams_per_principal };
-        Self { ports, bell: Bell::new(limits), clock, entropy, settings, at_hand: Mutex::default() }
+        Self { ports, bell: Bell::new(streams), clock, entropy, settings, at_hand: Mutex::default() }
     }
 
     /// Begins a session; without a version, one that is still to be negotiated.
@@ -278,6 +278,11 @@ impl Open {
             state: Mutex::new(state),
             subscribing: Default::default(),
         }
+    }
+
+    /// Whose it is, if somebody vouches for them.
+    fn vouched_principal(&self) -> Option<String> {
+        (!Principal::is_anonymous_key(&self.principal)).then(|| self.principal.clone())
     }
 
     /// What was negotiated, if anything was.
