@@ -1,6 +1,11 @@
 //! What a host finds in its storage when it starts again.
 
-use frontmcp_tests::Deployed;
+use std::sync::Arc;
+
+use frontmcp_core::ports::{Events, Storage};
+use frontmcp_host::boot::session_ports;
+use frontmcp_host::store::Store;
+use frontmcp_tests::{Deployed, Legacy};
 use serde_json::json;
 
 use super::{greet, storage};
@@ -95,4 +100,42 @@ async fn what_was_live_from_local_files_is_kept_once_it_is_pushed() {
     let again = Deployed::waiting(storage);
     let restored = again.host.restore(None).await.unwrap();
     assert_eq!(restored.bundle_sha256.as_deref(), answer["bundleSha256"].as_str());
+}
+
+/// A host that starts over what the one before left.
+fn started(store: &Arc<Store>) -> Deployed {
+    let storage = Storage { bundles: store.clone(), blobs: store.clone(), audit: store.clone() };
+    Deployed::over(storage, Some(session_ports(store.clone())))
+}
+
+#[tokio::test]
+async fn a_resumed_stream_hears_once_that_the_server_was_started_with_another_deployment() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Store::open(folder.path(), 3).unwrap());
+    let first = started(&store);
+    first.publish();
+    assert_eq!(first.push(first.envelope(1, &Deployed::payload(greet("One.")))).await.1["status"], "applied");
+    let client = Legacy::new(first.host.clone()).begin("2025-11-25").await;
+    let mut id = client.stream(None).await.events.next().await.unwrap().id.unwrap();
+    drop(first);
+
+    let same = started(&store);
+    same.host.restore(None).await.unwrap();
+    let back = Legacy { host: same.host.clone(), ..client.clone() };
+    assert!(back.stream(Some(&id)).await.events.is_quiet().await);
+    assert_eq!(store.newest().await.unwrap(), 0, "nothing was said to anybody");
+    drop(same);
+
+    for is_other in [true, false] {
+        let local = started(&store);
+        local.publish();
+        let back = Legacy { host: local.host.clone(), ..client.clone() };
+        let mut stream = back.stream(Some(&id)).await;
+        for kind in ["skills", "tools", "resources", "prompts"].iter().filter(|_| is_other) {
+            let event = stream.events.word().await;
+            assert_eq!(event.message()["method"], format!("notifications/{kind}/list_changed"));
+            id = event.id.unwrap();
+        }
+        assert!(stream.events.is_quiet().await);
+    }
 }

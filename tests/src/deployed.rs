@@ -10,7 +10,7 @@ use frontmcp_core::bundle::canonical;
 use frontmcp_core::bundle::envelope::{Header, assemble, signing_input};
 use frontmcp_core::bundle::keys::{Algorithm, PublicKey};
 use frontmcp_core::manifest::Manifest;
-use frontmcp_core::ports::{BoxFuture, Clock, Log, Ports, Pushed, Secrets, Storage};
+use frontmcp_core::ports::{BoxFuture, Clock, Log, Ports, Pushed, Secrets, SessionPorts, Storage};
 use frontmcp_core::transport::Body;
 use frontmcp_core::{Fault, Host, Settings, Snapshot};
 use frontmcp_host::ports::entropy::SystemEntropy;
@@ -107,12 +107,22 @@ impl Deployed {
     /// The reference deployment, live, on this storage.
     pub fn new(storage: Storage) -> Self {
         let deployed = Self::waiting(storage);
-        deployed.host.publish(reference_snapshot(NOWHERE));
+        deployed.publish();
         deployed
     }
 
     /// The same with nothing live yet.
     pub fn waiting(storage: Storage) -> Self {
+        Self::over(storage, None)
+    }
+
+    /// Puts the reference deployment live, as it lies in its files.
+    pub fn publish(&self) {
+        self.host.publish(reference_snapshot(NOWHERE));
+    }
+
+    /// A host with nothing live yet that may keep sessions.
+    pub fn over(storage: Storage, sessions: Option<SessionPorts>) -> Self {
         let signer = Signer::new(1);
         let clock = Arc::new(TestClock(AtomicU64::new(1_790_000_000_000)));
         let log = Arc::new(Outcomes::default());
@@ -125,7 +135,7 @@ impl Deployed {
             secrets: Arc::new(secrets),
             log: log.clone(),
             storage: Some(storage),
-            sessions: None,
+            sessions,
             peers: None,
         };
         Self { host: Arc::new(Host::new(ports, Settings::default())), clock, signer, log }

@@ -1,6 +1,5 @@
 //! The host: one snapshot, the ports, and the entry points a shell calls. Drives everything, decides little.
 
-use std::future::ready;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -23,10 +22,9 @@ use crate::host::outbox::Outbox;
 use crate::host::session::Sessions;
 use crate::host::turnstile::{Crowded, Limits, Pass, Turnstile};
 use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
-use crate::mcp::listen::Kind;
 use crate::mcp::methods::{self, Call, ToolCall};
 use crate::mcp::version::Version;
-use crate::ports::{BoxFuture, News, Ports};
+use crate::ports::{BoxFuture, Ports};
 use crate::registry::diff::Changes;
 use crate::registry::snapshot::Snapshot;
 use crate::reject::{Failure, Fault};
@@ -62,7 +60,7 @@ pub use stdio::Stdio;
 /// The host logic, shared by every shell.
 pub struct Host {
     resources: Resources,
-    live: ArcSwapOption<Live>,
+    live: Arc<ArcSwapOption<Live>>,
     deploys: Deploys,
     feed: Arc<Feed>,
     sessions: Option<Arc<Sessions>>,
@@ -98,7 +96,7 @@ impl Host {
             feed: Feed::new(streams),
             turnstile: Turnstile::new(calls),
             resources: Resources::new(ports, settings),
-            live: ArcSwapOption::empty(),
+            live: Arc::default(),
             deploys: Deploys::default(),
             auth_failures: Ration::default(),
         }
@@ -129,14 +127,8 @@ impl Host {
     }
 
     fn swap_back(&self, live: Option<Arc<Live>>) -> BoxFuture<'static, ()> {
-        let is_first = self.live.swap(live).is_none();
-        if is_first {
-            return Box::pin(ready(()));
-        }
-        self.tell(News {
-            lists: Kind::ALL.map(Kind::method).map(str::to_owned).to_vec(),
-            updated: Vec::new(),
-        })
+        let is_first = self.live.swap(live.clone()).is_none();
+        self.tell_of(live, !is_first)
     }
 
     /// Does it although nobody waits for it.

@@ -7,6 +7,7 @@ use futures_channel::oneshot;
 
 use crate::codecall::Announcements;
 use crate::host::Host;
+use crate::host::live::Live;
 use crate::host::session::Sessions;
 use crate::mcp::listen::Kind;
 use crate::mcp::watch::Updated;
@@ -38,13 +39,47 @@ impl Host {
         let (ports, sessions) = (self.resources.ports.clone(), self.sessions.clone());
         Box::pin(async move {
             if let Some(sessions) = sessions {
-                if let Err(fault) = sessions.ports.events.announce(said(&news), ports.clock.now_ms()).await {
-                    ports.record(fault);
-                }
+                let said = sessions.ports.events.announce(said(&news), ports.clock.now_ms()).await;
+                said.unwrap_or_else(|fault| drop(ports.record(fault)));
                 ring(&sessions, &news);
             }
             if let Some(peers) = &ports.peers {
                 peers.tell(news).await;
+            }
+        })
+    }
+
+    /// Tells everyone that the lists are others now, because of what is live: if it took another one's place, or if
+    /// sessions that are older than this process were told of another one last.
+    pub(super) fn tell_of(&self, live: Option<Arc<Live>>, is_change: bool) -> BoxFuture<'static, ()> {
+        let lists = Kind::ALL.map(Kind::method).map(str::to_owned).to_vec();
+        let news = News { lists, updated: Vec::new() };
+        let ports = self.resources.ports.clone();
+        // Without storage there is no process before or after this one.
+        let live = live.filter(|_| ports.storage.is_some());
+        let (Some(live), Some(sessions)) = (live, self.sessions.clone()) else {
+            return self.tell(if is_change { news } else { News::default() });
+        };
+        if is_change {
+            self.tell_feed(&news);
+        }
+        let serving = self.live.clone();
+        Box::pin(async move {
+            let (bundle_sha256, now_ms) = (live.bundle_sha256(), ports.clock.now_ms());
+            // A digest takes a while: a push that came meanwhile has told of itself.
+            if !is_change && !serving.load().as_ref().is_some_and(|serving| Arc::ptr_eq(serving, &live)) {
+                return;
+            }
+            let told = sessions.ports.events.deployed(bundle_sha256, is_change, said(&news), now_ms).await;
+            let told = told.unwrap_or_else(|fault| {
+                ports.record(fault);
+                is_change
+            });
+            if told {
+                ring(&sessions, &news);
+                if let Some(peers) = &ports.peers {
+                    peers.tell(news).await;
+                }
             }
         })
     }
