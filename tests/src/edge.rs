@@ -113,6 +113,11 @@ impl Edge {
         self.storage.path()
     }
 
+    /// What it finds in its environment beside its bindings: secrets, and who may be called.
+    pub fn secrets(&self) -> &Map<String, Value> {
+        &self.secrets
+    }
+
     /// What bundles are verified with, as PEM.
     pub fn public_key(&self) -> &str {
         &self.public_key
@@ -139,6 +144,17 @@ impl Edge {
     }
 }
 
+/// A script that runs the platform's own tools, which tell nobody of it.
+pub fn platform(script: &Path, home: &Path) -> Command {
+    let clients = repository().join("target/clients/node");
+    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+    let mut command = Command::new(clients.join(format!("node_modules/node-linux-{architecture}/bin/node")));
+    let switches = ["WRANGLER_SEND_METRICS", "WRANGLER_SEND_ERROR_REPORTS", "CLOUDFLARE_CF_FETCH_ENABLED"];
+    command.envs(switches.map(|name| (name, "false"))).env("CI", "1").env("HOME", home);
+    command.arg(script).current_dir(&clients);
+    command
+}
+
 /// The runtime, serving.
 struct Workerd {
     child: Child,
@@ -147,16 +163,9 @@ struct Workerd {
 
 impl Workerd {
     fn start(folder: &Path, storage: &Path, secrets: &Map<String, Value>) -> Self {
-        let clients = repository().join("target/clients/node");
-        let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-        let node = clients.join(format!("node_modules/node-linux-{architecture}/bin/node"));
-        let script = repository().join("tests/clients/serve-worker.mjs");
-        let mut command = Command::new(node);
-        command.arg(script).arg(folder.join("wrangler.jsonc")).arg("").arg(storage).arg("0");
-        command.arg(Value::Object(secrets.clone()).to_string()).current_dir(&clients);
-        let switches =
-            ["WRANGLER_SEND_METRICS", "WRANGLER_SEND_ERROR_REPORTS", "CLOUDFLARE_CF_FETCH_ENABLED"];
-        command.envs(switches.map(|name| (name, "false"))).env("CI", "1").env("HOME", storage);
+        let mut command = platform(&repository().join("tests/clients/serve-worker.mjs"), storage);
+        command.arg(folder.join("wrangler.jsonc")).arg("").arg(storage).arg("0");
+        command.arg(Value::Object(secrets.clone()).to_string());
         let log = fs::File::create(storage.join("log")).expect("a file");
         command.stdout(Stdio::piped()).stderr(log).process_group(0);
         let mut child = command.spawn().expect("node starts");

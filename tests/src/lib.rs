@@ -17,7 +17,7 @@ mod world;
 pub use bindings::{Bound, EdgeStore};
 pub use client::{Client, Subscription};
 pub use deployed::{Deployed, Signer, TestClock, payload};
-pub use edge::Edge;
+pub use edge::{Edge, platform};
 pub use guests::{adapter, agentscript, repository};
 pub use http::{client, post, push, try_push};
 pub use large::large_bundle;

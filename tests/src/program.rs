@@ -305,10 +305,12 @@ fn program(folder: &Path, api: SocketAddr) -> Command {
     command
 }
 
-/// A binary of this workspace: it lies two folders above this test's own.
+/// A binary of this workspace: it lies beside this one, or, if that is a test, in the folder above.
 fn built(name: &str) -> PathBuf {
     let this = std::env::current_exe().expect("this program has a path");
-    let file = this.ancestors().nth(2).expect("target/debug/deps/this").join(name);
+    let folder = this.parent().expect("a program has a folder");
+    let folder = if folder.ends_with("deps") { folder.parent().expect("target/debug/deps") } else { folder };
+    let file = folder.join(name);
     assert!(file.exists(), "{} is missing; run `cargo build --bins`", file.display());
     file
 }

@@ -71,6 +71,13 @@ fn build(layout: &Layout, toolchain: &Toolchain, output: &Path) -> Result<()> {
     Ok(fs::remove_dir_all(work)?)
 }
 
+/// The sandbox as the Worker instantiates it, without the host around it: to measure.
+pub(crate) fn sandbox_alone(layout: &Layout, output: &Path) -> Result<()> {
+    transpile(layout, "agentscript", output)?;
+    fs::rename(output.join("agentscript.core.wasm"), output.join("core.wasm"))?;
+    optimise(layout, &output.join("core.wasm"), &output.join("agentscript.wasm"))
+}
+
 /// The host's module, and what JavaScript reaches it by.
 fn host(layout: &Layout, toolchain: &Toolchain, generated: &Path) -> Result<()> {
     let target = layout.cache.join("worker");

@@ -3,27 +3,23 @@
 //! Only the server's own process is counted, so neither the client nor the upstream weighs in.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::load::{Connection, drive};
+use crate::load::{Connection, Job, rounds};
 use crate::report::{Report, Row, Target};
 use crate::serve::Server;
-use crate::timing::Samples;
 
-const CONNECTIONS: usize = 8;
-const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_millis(1_500);
+pub(crate) const QUERY: &str = "give money back for an order";
 const SCRIPT: &str = "const order = await acme.getOrder({ orderId: ctx.input.id }); return { id: order.id, status: order.status };";
 
 pub(crate) fn run(report: &mut Report) -> Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let api = Server::spawn(&["api"])?;
     let ours = Server::spawn(&["ours", &api.address.to_string()])?;
-    let search = request("codecall:searchSkills", &json!({"queries": ["give money back for an order"]}));
+    let search = request("codecall:searchSkills", &json!({"queries": [QUERY]}));
     let execute = request("codecall:execute", &json!({"script": SCRIPT, "input": {"id": "ord_1001"}}));
     let found = structured(&runtime, ours.address, &search)?;
     ensure!(found["skills"].as_array().is_some_and(|skills| !skills.is_empty()), "nothing found: {found}");
@@ -35,8 +31,14 @@ pub(crate) fn run(report: &mut Report) -> Result<()> {
     let same = structured(&runtime, peer.address, &search)?;
     std::fs::remove_file(&file)?;
     ensure!(same == found, "the peer answers something else: {same}");
-    let figures = rounds(&runtime, [(&ours, &search), (&peer, &search), (&ours, &execute)])?;
-    let [searching, rmcp, executing] = figures;
+    let processes = [ours.process(), peer.process()].map(|process| [process]);
+    let job = |server: &Server, request, processes| Job { address: server.address, request, processes };
+    let jobs = [
+        job(&ours, &search, &processes[0]),
+        job(&peer, &search, &processes[1]),
+        job(&ours, &execute, &processes[0]),
+    ];
+    let [searching, rmcp, executing] = rounds(&runtime, jobs)?.map(|rate| rate.per_cpu_second);
     add(report, "http: searchSkills", searching, rmcp, 1.2);
     add(report, "http: execute with one upstream call", executing, rmcp, 0.6);
     report.figure("http: resident memory after the load", "MiB", ours.resident_mib()?, Target::None);
@@ -48,24 +50,8 @@ fn add(report: &mut Report, work: &str, ours: f64, rmcp: f64, least: f64) {
     report.row(Row { work: work.to_owned(), unit: "/cpu-s", ours, peer, target: Target::TimesPeer(least) });
 }
 
-/// The median requests per CPU second of each; they take turns, so that a busy moment hits all alike.
-fn rounds<const N: usize>(runtime: &Runtime, jobs: [(&Server, &Vec<u8>); N]) -> Result<[f64; N]> {
-    let mut rates = [(); N].map(|()| Vec::new());
-    for round in 0..=ROUNDS {
-        for ((server, request), rates) in jobs.iter().zip(&mut rates) {
-            let before = server.cpu_seconds()?;
-            let (answered, _) = runtime.block_on(drive(server.address, request, CONNECTIONS, ROUND))?;
-            let spent = server.cpu_seconds()? - before;
-            // The first round warms up.
-            if round > 0 {
-                rates.push(answered as f64 / spent);
-            }
-        }
-    }
-    Ok(rates.map(|rates| Samples::new(rates).p50()))
-}
-
-fn structured(runtime: &Runtime, address: SocketAddr, request: &[u8]) -> Result<Value> {
+/// What a tool answered.
+pub(crate) fn structured(runtime: &Runtime, address: SocketAddr, request: &[u8]) -> Result<Value> {
     let body = runtime.block_on(async { Connection::open(address).await?.exchange(request).await })?;
     let mut answer: Value =
         serde_json::from_slice(&body).with_context(|| String::from_utf8_lossy(&body).into_owned())?;
@@ -74,7 +60,7 @@ fn structured(runtime: &Runtime, address: SocketAddr, request: &[u8]) -> Result<
 }
 
 /// A whole HTTP request of protocol version 2026-07-28.
-fn request(tool: &str, arguments: &Value) -> Vec<u8> {
+pub(crate) fn request(tool: &str, arguments: &Value) -> Vec<u8> {
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientInfo": {"name": "bench", "version": "1"},

@@ -6,6 +6,65 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+
+use crate::timing::Samples;
+
+const CONNECTIONS: usize = 8;
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_millis(1_500);
+
+/// A request that a server is kept busy with.
+pub(crate) struct Job<'a> {
+    pub(crate) address: SocketAddr,
+    pub(crate) request: &'a [u8],
+    /// Whose CPU time counts.
+    pub(crate) processes: &'a [u32],
+}
+
+/// Requests that were answered, medians of all rounds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rate {
+    pub(crate) per_second: f64,
+    /// For each second of the server's CPU time, so that neither the client nor an upstream weighs in.
+    pub(crate) per_cpu_second: f64,
+}
+
+/// How often each is answered; they take turns, so that a busy moment hits all alike.
+pub(crate) fn rounds<const N: usize>(runtime: &Runtime, jobs: [Job<'_>; N]) -> Result<[Rate; N]> {
+    let mut rates = [(); N].map(|()| (Vec::new(), Vec::new()));
+    for round in 0..=ROUNDS {
+        for (job, (per_second, per_cpu_second)) in jobs.iter().zip(&mut rates) {
+            let before = cpu_seconds(job.processes)?;
+            let (answered, time) = runtime.block_on(drive(job.address, job.request, CONNECTIONS, ROUND))?;
+            let spent = cpu_seconds(job.processes)? - before;
+            // The first round warms up.
+            if round > 0 {
+                per_second.push(answered as f64 / time.as_secs_f64());
+                per_cpu_second.push(answered as f64 / spent);
+            }
+        }
+    }
+    Ok(rates.map(|(per_second, per_cpu_second)| Rate {
+        per_second: Samples::new(per_second).p50(),
+        per_cpu_second: Samples::new(per_cpu_second).p50(),
+    }))
+}
+
+/// CPU time of processes so far, user and system.
+fn cpu_seconds(processes: &[u32]) -> Result<f64> {
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let mut spent = 0.0;
+    for process in processes {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+        for at in [11, 12] {
+            let ticks = fields.get(at).and_then(|field| field.parse::<f64>().ok());
+            spent += ticks.context("/proc stat")? / TICKS_PER_SECOND;
+        }
+    }
+    Ok(spent)
+}
 
 /// One kept connection.
 pub(crate) struct Connection {
@@ -56,7 +115,7 @@ impl Connection {
 }
 
 /// Keeps `connections` busy for a while; returns how many requests were answered and in which time.
-pub(crate) async fn drive(
+async fn drive(
     address: SocketAddr,
     request: &[u8],
     connections: usize,

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: our figures and the peers', measured side by side in one run on one machine.
 //!
 //! Ratios count; absolute times drift with the machine. Prints a table and writes target/bench.json.
-//! Arguments name the sections to run: sandbox, check, http, index, resync, sessions, audit. Without any, all run.
+//! Arguments name the sections to run: sandbox, check, http, index, resync, sessions, audit, worker. Without any, all run.
 
 mod audit;
 mod check;
@@ -16,6 +16,7 @@ mod sandbox;
 mod serve;
 mod sessions;
 mod timing;
+mod worker;
 
 use anyhow::{Result, bail};
 
@@ -31,7 +32,7 @@ fn main() -> Result<()> {
 }
 
 fn run(sections: &[&str]) -> Result<()> {
-    const SECTIONS: [(&str, fn(&mut Report) -> Result<()>); 7] = [
+    const SECTIONS: [(&str, fn(&mut Report) -> Result<()>); 8] = [
         ("sandbox", sandbox::run),
         ("check", check::run),
         ("index", index::run),
@@ -39,6 +40,7 @@ fn run(sections: &[&str]) -> Result<()> {
         ("resync", resync::run),
         ("sessions", sessions::run),
         ("audit", audit::run),
+        ("worker", worker::run),
     ];
     if let Some(unknown) = sections.iter().find(|name| !SECTIONS.iter().any(|(known, _)| known == *name)) {
         bail!("there is no section `{unknown}`; there are {}", SECTIONS.map(|(name, _)| name).join(", "));

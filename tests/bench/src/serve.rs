@@ -43,14 +43,9 @@ impl Server {
         Ok(Self { child, address: address.parse()? })
     }
 
-    /// CPU time of the process so far, user and system, in seconds.
-    pub(crate) fn cpu_seconds(&self) -> Result<f64> {
-        const TICKS_PER_SECOND: f64 = 100.0;
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        let ticks =
-            |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).context("/proc stat");
-        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
+    /// Its process id.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Resident memory, in MiB.
