@@ -81,7 +81,7 @@ pub struct SessionSettings {
     pub max_sessions: u64,
     /// Sessions of one principal. Callers without authentication are no one in particular.
     pub max_per_principal: u64,
-    /// Streams that one principal may read at once.
+    /// Streams that one principal may read at once. Callers without authentication are no one in particular.
     pub max_streams_per_principal: usize,
     /// Resources that one session may subscribe to.
     pub max_subscriptions: usize,
@@ -96,7 +96,7 @@ impl Default for SessionSettings {
         Self {
             max_sessions: 200_000,
             max_per_principal: 10_000,
-            max_streams_per_principal: 1024,
+            max_streams_per_principal: 256,
             max_subscriptions: 1_000,
             idle_ms: 24 * 3600 * 1000,
             keep_events_ms: 3600 * 1000,

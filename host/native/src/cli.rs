@@ -163,6 +163,9 @@ struct LimitFlags {
     /// Notification streams open at once; more are refused.
     #[arg(long, env = "FRONTMCP_MAX_STREAMS", value_name = "COUNT")]
     max_streams: Option<usize>,
+    /// Notification streams open at once of one principal; more are refused.
+    #[arg(long, env = "FRONTMCP_MAX_STREAMS_PER_PRINCIPAL", value_name = "COUNT")]
+    max_streams_per_principal: Option<usize>,
     /// Calls at once; more are refused.
     #[arg(long, env = "FRONTMCP_MAX_CALLS", value_name = "COUNT")]
     max_calls: Option<usize>,
@@ -172,6 +175,9 @@ struct LimitFlags {
     /// Sessions at once, of clients of the versions up to 2025-11-25; more are refused.
     #[arg(long, env = "FRONTMCP_MAX_SESSIONS", value_name = "COUNT")]
     max_sessions: Option<u64>,
+    /// Sessions at once of one principal; more are refused.
+    #[arg(long, env = "FRONTMCP_MAX_SESSIONS_PER_PRINCIPAL", value_name = "COUNT")]
+    max_sessions_per_principal: Option<u64>,
     /// Time after which a session is over that nobody used.
     #[arg(long, env = "FRONTMCP_SESSION_IDLE_S", value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
@@ -295,6 +301,10 @@ impl LimitFlags {
         let ms = |seconds: Option<u64>, otherwise| seconds.map_or(otherwise, |seconds| seconds * 1000);
         SessionSettings {
             max_sessions: self.max_sessions.unwrap_or(defaults.max_sessions),
+            max_per_principal: self.max_sessions_per_principal.unwrap_or(defaults.max_per_principal),
+            max_streams_per_principal: self
+                .max_streams_per_principal
+                .unwrap_or(defaults.max_streams_per_principal),
             idle_ms: ms(self.session_idle_s, defaults.idle_ms),
             keep_events_ms: ms(self.keep_events_s, defaults.keep_events_ms),
             ..defaults
@@ -380,6 +390,9 @@ mod tests {
             serve(&["--tool-names", "dot", "--script-memory-mib", "8", "--allow-private", "a:1,b", "--dev"]);
         assert_eq!(config.settings.max_streams, Settings::default().max_streams);
         assert_eq!(serve(&["--max-streams", "7"]).settings.max_streams, 7);
+        let of_one = serve(&["--max-streams-per-principal", "3", "--max-sessions-per-principal", "4"]);
+        let of_one = of_one.settings.sessions;
+        assert_eq!((of_one.max_streams_per_principal, of_one.max_per_principal), (3, 4));
         assert_eq!(config.settings.tool_names, ToolNameStyle::Dot);
         assert!(config.settings.agent_skills && !serve(&["--no-agent-skills"]).settings.agent_skills);
         assert_eq!(config.settings.script.engine.memory_bytes, 8 << 20);

@@ -63,7 +63,10 @@ export async function perform(env, own, ops) {
     try {
       outcomes.push(await operations[tag](env, own, val));
     } catch (error) {
-      outcomes.push({ tag: "failed", val: `${val.binding} (${PLATFORM[tag] ?? sqlPlatform(val)}): ${error.message}` });
+      const failure = `${val.binding} (${PLATFORM[tag] ?? sqlPlatform(val)}): ${error.message}`;
+      // Copies: whoever asked goes on without them, so that nobody else tells of it.
+      if (tag !== "sql") console.error(failure);
+      outcomes.push({ tag: "failed", val: failure });
     }
   }
   return outcomes;

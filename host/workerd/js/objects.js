@@ -13,6 +13,8 @@ import { BUNDLES, LOG } from "./names.js";
 /** Milliseconds between two looks for what is old: while there is something, and while there are only idle sessions. */
 const SWEEP_MS = 10_000;
 const IDLE_SWEEP_MS = 600_000;
+/** How many objects one invocation calls: it may make a thousand requests. */
+const REACHED_AT_ONCE = 500;
 /** Milliseconds between two notes that a session is in use whose stream is read. */
 const NOTE_USE_MS = 60_000;
 
@@ -101,11 +103,21 @@ export class EventStoreDO extends DurableObject {
 
   /** Lets every object with open streams hear it. One that cannot be reached finds it in the log. */
   async tell(news) {
-    const objects = this.ctx.storage.sql.exec("SELECT object FROM attending").toArray();
+    const objects = this.ctx.storage.sql.exec("SELECT object FROM attending").toArray().map(({ object }) => object);
+    if (objects.length <= REACHED_AT_ONCE) return this.reach(objects, news);
+    // Each of these calls is an invocation of its own.
+    const self = log(this.env);
+    const calls = [];
+    for (let at = 0; at < objects.length; at += REACHED_AT_ONCE) {
+      calls.push(self.reach(objects.slice(at, at + REACHED_AT_ONCE), news));
+    }
+    await Promise.all(calls);
+  }
+
+  /** Lets these objects hear it. */
+  async reach(objects, news) {
     const sessions = this.env.SESSIONS;
-    await Promise.allSettled(
-      objects.map(({ object }) => sessions.get(sessions.idFromString(object)).hear(news)),
-    );
+    await Promise.allSettled(objects.map((object) => sessions.get(sessions.idFromString(object)).hear(news)));
   }
 
   async alarm() {

@@ -21,6 +21,10 @@ struct Vars {
     script_steps: Option<String>,
     #[serde(rename = "FRONTMCP_SCRIPT_MEMORY_MIB")]
     script_memory: Option<String>,
+    #[serde(rename = "FRONTMCP_SESSION_IDLE_S")]
+    session_idle: Option<String>,
+    #[serde(rename = "FRONTMCP_KEEP_EVENTS_S")]
+    keep_events: Option<String>,
 }
 
 /// The host's settings on this platform.
@@ -47,6 +51,10 @@ pub(crate) fn settings(vars: JsValue) -> Result<Settings, JsError> {
     engine.max_steps = number("FRONTMCP_SCRIPT_STEPS", vars.script_steps, engine.max_steps)?;
     let memory = number("FRONTMCP_SCRIPT_MEMORY_MIB", vars.script_memory, engine.memory_bytes >> 20)?;
     engine.memory_bytes = memory << 20;
+    let sessions = &mut settings.sessions;
+    let idle = number("FRONTMCP_SESSION_IDLE_S", vars.session_idle, sessions.idle_ms / 1000)?;
+    let kept = number("FRONTMCP_KEEP_EVENTS_S", vars.keep_events, sessions.keep_events_ms / 1000)?;
+    (sessions.idle_ms, sessions.keep_events_ms) = (idle * 1000, kept * 1000);
     Ok(settings)
 }
 
