@@ -3,6 +3,7 @@
 mod answers;
 mod blobs;
 mod restart;
+mod shipped;
 
 use std::sync::Arc;
 

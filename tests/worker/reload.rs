@@ -12,7 +12,7 @@ fn document(said: &str) -> Value {
 }
 
 /// An envelope as `deploy build` leaves it.
-fn envelope(edge: &Edge, more: &[&str]) -> Vec<u8> {
+pub(super) fn envelope(edge: &Edge, more: &[&str]) -> Vec<u8> {
     let words = ["deploy", "build", "--key", "key.pem", "--kid", "acme-shop-2026", "-o", "b.jws"];
     let (code, _, err) = edge.site.run(&[&words, more].concat(), &[], "");
     assert_eq!(code, 0, "{err}");

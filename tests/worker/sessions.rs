@@ -1,15 +1,16 @@
 //! Sessions and streams in a Worker: what outlives its objects, and what is resumed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use frontmcp_tests::{Edge, client};
+use frontmcp_tests::{Edge, Site, client};
 use reqwest::{RequestBuilder, Response};
+use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
 const EVENTS: &str = "text/event-stream";
 
 /// A client of the versions with sessions.
-struct Session<'a> {
+pub(super) struct Session<'a> {
     edge: &'a Edge,
     id: String,
 }
@@ -24,7 +25,7 @@ fn message(edge: &Edge, body: &Value) -> RequestBuilder {
 }
 
 impl<'a> Session<'a> {
-    async fn begin(edge: &'a Edge) -> Self {
+    pub(super) async fn begin(edge: &'a Edge) -> Self {
         let params = json!({
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}
         });
@@ -35,11 +36,11 @@ impl<'a> Session<'a> {
         Self { edge, id }
     }
 
-    async fn post(&self, body: Value) -> Response {
+    pub(super) async fn post(&self, body: Value) -> Response {
         message(self.edge, &body).header("mcp-session-id", &self.id).send().await.unwrap()
     }
 
-    async fn get(&self, last: Option<&str>) -> Response {
+    pub(super) async fn get(&self, last: Option<&str>) -> Response {
         let request = client()
             .get(self.edge.url())
             .header("accept", EVENTS)
@@ -53,14 +54,14 @@ impl<'a> Session<'a> {
     }
 }
 
-fn execute(id: u64, script: &str) -> Value {
+pub(super) fn execute(id: u64, script: &str) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {
         "name": "codecall:execute", "arguments": {"script": script}
     }})
 }
 
 /// The frames of a stream until one holds `mark`.
-async fn read_until(answer: &mut Response, mark: &str) -> String {
+pub(super) async fn read_until(answer: &mut Response, mark: &str) -> String {
     let mut text = String::new();
     while !text.contains(mark) {
         match answer.chunk().await.unwrap() {
@@ -163,4 +164,44 @@ async fn no_session_answers_to_an_id_that_was_never_given_or_was_ended() {
         let stranger = Session { edge: &edge, id: id.to_owned() };
         assert_eq!(stranger.post(ping.clone()).await.status(), 404, "{id}");
     }
+}
+
+/// How many sessions and events the log holds, as the platform keeps it on this machine.
+fn held(edge: &Edge) -> Option<(i64, i64)> {
+    let mut folders = vec![edge.storage().join("do")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).ok()? {
+            let path = entry.ok()?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "sqlite") {
+                let log = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+                let count = "SELECT (SELECT count(*) FROM sessions), (SELECT count(*) FROM events)";
+                if let Ok(held) = log.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?))) {
+                    return Some(held);
+                }
+            }
+        }
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_ends_idle_sessions_and_forgets_old_events() {
+    let mut edge = Edge::stopped(Site::new());
+    edge.build(&[]);
+    edge.bind("FRONTMCP_SESSION_IDLE_S", Some("1"));
+    edge.bind("FRONTMCP_KEEP_EVENTS_S", Some("1"));
+    edge.serve();
+    let session = Session::begin(&edge).await;
+    session.post(execute(1, TALKS)).await.text().await.unwrap();
+    assert_eq!(held(&edge), Some((1, 6)));
+    // The first alarm comes ten seconds after something was kept.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while held(&edge) != Some((0, 0)) {
+        assert!(Instant::now() < deadline, "{:?} after a minute", held(&edge));
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    let ping = json!({"jsonrpc": "2.0", "id": 2, "method": "ping"});
+    assert_eq!(session.post(ping).await.status(), 404);
 }

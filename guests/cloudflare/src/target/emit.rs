@@ -155,13 +155,25 @@ fn secrets(manifest: &Manifest, environment: Option<&str>) -> Vec<String> {
     lines
 }
 
-/// What all environments share: the code, which is bundled already, and what it runs on.
+/// What all environments share: the code and what it runs on.
 fn platform(manifest: &Manifest, main: &str, table: &mut Table) {
     table.set("main", main);
     table.set("compatibility_date", manifest.compatibility_date.as_str());
     if !manifest.compatibility_flags.is_empty() {
         table.set("compatibility_flags", texts(manifest.compatibility_flags.iter().map(String::as_str)));
     }
+    if is_javascript(main) {
+        as_it_is(table);
+    }
+}
+
+/// Anything else is for wrangler to compile, and to bundle with what it imports.
+fn is_javascript(main: &str) -> bool {
+    main.rsplit_once('.').is_none_or(|(_, extension)| ["js", "mjs"].contains(&extension))
+}
+
+/// The code is bundled already.
+fn as_it_is(table: &mut Table) {
     let about = "The folder of `main` is bundled already: its modules are uploaded as they are, each by one of these rules.";
     table.set_about("no_bundle", true, vec![about.to_owned()]);
     table.set("find_additional_modules", true);

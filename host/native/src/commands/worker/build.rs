@@ -69,6 +69,12 @@ pub fn run(args: &BuildArgs, console: &mut Console<'_>) -> anyhow::Result<i32> {
     let configuration = configuration(args, console)?;
     let steps = console.steps(signing::STEPS + 1);
     let signed = sign(&args.source, &args.key, &args.kid, &args.claims, console, &steps)?;
+    let exports = exports(&signed);
+    let entry = args.out.join("worker.js");
+    let is_there = entry.exists();
+    if is_there {
+        check_entry(&entry, &exports)?;
+    }
     steps.begin("writing");
     fs::create_dir_all(&args.out).with_context(|| format!("creating {}", args.out.display()))?;
     for (name, bytes) in parts {
@@ -77,9 +83,8 @@ pub fn run(args: &BuildArgs, console: &mut Console<'_>) -> anyhow::Result<i32> {
     write(&args.out.join("bundle.json"), &signed.envelope)?;
     write(&args.out.join("wrangler.jsonc"), configuration.as_bytes())?;
     blobs(&args.out, &signed)?;
-    let entry = args.out.join("worker.js");
-    if !entry.exists() {
-        write(&entry, entry_module(&signed).as_bytes())?;
+    if !is_there {
+        write(&entry, ENTRY.replace("CLASSES", &exports.map(|export| export.text()).join(", ")).as_bytes())?;
     }
     drop(steps);
     console.out.write_all(next_steps(args, &signed).as_bytes()).context("writing to standard output")?;
@@ -146,19 +151,47 @@ fn blobs(out: &Path, signed: &Signed) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Exports each class under the name that the manifest gives it.
-fn entry_module(signed: &Signed) -> String {
+/// A class of ours, and the name that the manifest gives it.
+struct Export {
+    class: &'static str,
+    name: String,
+}
+
+impl Export {
+    /// As it stands between the braces of an `export`.
+    fn text(&self) -> String {
+        let Self { class, name } = self;
+        if name == class { name.clone() } else { format!("{class} as {name}") }
+    }
+}
+
+fn exports(signed: &Signed) -> [Export; 3] {
     let objects = &signed.bundle.manifest["bindings"]["durableObjects"];
     let named = |binding: &str| {
         let mut objects = objects.as_array().into_iter().flatten();
         objects.find(|object| object["binding"] == binding)?["className"].as_str()
     };
     let classes = [("SESSIONS", "SessionDO"), ("EVENTS", "EventStoreDO"), ("BUNDLE", "BundleDO")];
-    let exports = classes.map(|(binding, class)| match named(binding) {
-        Some(name) if name != class => format!("{class} as {name}"),
-        _ => class.to_owned(),
-    });
-    ENTRY.replace("CLASSES", &exports.join(", "))
+    classes.map(|(binding, class)| Export { class, name: named(binding).unwrap_or(class).to_owned() })
+}
+
+/// Whether an entry module that is somebody's own by now still exports what the manifest binds.
+fn check_entry(entry: &Path, exports: &[Export]) -> anyhow::Result<()> {
+    let text = fs::read_to_string(entry).with_context(|| format!("reading {}", entry.display()))?;
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let missing: Vec<String> = exports
+        .iter()
+        .filter(|export| !text.split(|c| !is_word(c)).any(|word| word == export.name))
+        .map(Export::text)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "{} exports no class under a name that bindings.durableObjects of the manifest gives; add\n\n  export {{ {} }} from \"./frontmcp.js\";\n",
+        entry.display(),
+        missing.join(", ")
+    )
 }
 
 fn next_steps(args: &BuildArgs, signed: &Signed) -> String {
