@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use frontmcp_core::audit::verify::{Extent, Verifier};
 use frontmcp_core::bundle::keys::PublicKey;
+use frontmcp_core::ports::audit::Entry;
 use frontmcp_core::ports::bundles::Packed;
 use frontmcp_core::ports::{Audit, Blobs, Bundles, Sessions};
 use frontmcp_tests::{EdgeStore, adapter};
@@ -36,8 +37,8 @@ async fn a_key_value_store_that_fails_loses_no_push() {
     assert!(store.standing("n").await.unwrap().seen.is_some(), "the object decides");
     store.bound.fail("BUNDLE_CACHE", false);
     accept(&store, candidate(2)).await;
-    let cached = store.bound.keys("BUNDLE_CACHE");
-    assert_eq!(cached, ["bundle/sha256 of bundle 2", "newest"]);
+    accept(&store, candidate(3)).await;
+    assert_eq!(store.bound.keys("BUNDLE_CACHE"), ["newest"], "older ones do not pile up");
 }
 
 #[tokio::test]
@@ -57,20 +58,39 @@ async fn a_promotion_that_could_not_be_recorded_is_recorded_later() {
     let store = EdgeStore::new(HISTORY);
     let id = store.stage(nonce("a"), candidate(1)).await.unwrap();
     store.bound.fail("AUDIT", true);
-    assert!(store.promote(id, promoted()).await.is_err());
+    store.promote(id, promoted()).await.unwrap();
     assert_eq!(store.history().await.unwrap().len(), 1, "it is promoted all the same");
+    assert!(store.append(vec![promoted()]).await.is_err());
     store.bound.fail("AUDIT", false);
     let later = EdgeStore::over(store.bound.clone(), HISTORY);
     assert_eq!(later.append(vec![promoted()]).await.unwrap().sequence, 2, "what was left over comes first");
+    let id = store.stage(nonce("b"), candidate(2)).await.unwrap();
+    later.bound.fail("AUDIT", true);
+    later.promote(id, promoted()).await.unwrap();
+    later.bound.fail("AUDIT", false);
+    let signed = later.checkpoint(NOW_MS).await.unwrap().unwrap();
+    assert_eq!(signed.sequence, 3, "or before the next checkpoint");
+}
+
+#[tokio::test]
+async fn records_whose_answer_was_lost_are_not_written_twice() {
+    let store = EdgeStore::new(HISTORY);
+    store.append(vec![promoted()]).await.unwrap();
+    store.bound.lose_answer("AUDIT");
+    assert_eq!(store.append(vec![promoted(), promoted()]).await.unwrap().sequence, 3);
+    assert_eq!(store.append(vec![promoted()]).await.unwrap().sequence, 4);
+    assert_eq!(store.records(0, 9).await.unwrap().len(), 4);
 }
 
 #[tokio::test]
 async fn two_writers_make_one_chain() {
     let first = Arc::new(EdgeStore::new(HISTORY));
     let second = Arc::new(EdgeStore::over(first.bound.clone(), HISTORY));
-    for _ in 0..10 {
-        for store in [&first, &second, &second] {
-            store.append(vec![promoted()]).await.unwrap();
+    for turn in 0..10 {
+        for (store, name) in [(&first, "first"), (&second, "second"), (&second, "third")] {
+            // Two calls never have one id.
+            let call = Some(format!("{name}-{turn}"));
+            store.append(vec![Entry { call, ..promoted() }]).await.unwrap();
         }
     }
     let mut verifier = Verifier::new(vec![PublicKey::parse(&first.public_jwk()).unwrap()], Extent::Whole);

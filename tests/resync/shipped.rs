@@ -135,3 +135,33 @@ async fn other_instances_serve_what_was_accepted_and_tell_nobody() {
     }
     assert_eq!(greeting(&serving).await, "Pushed.", "it goes on with what it has");
 }
+
+#[tokio::test]
+async fn who_can_ask_nobody_serves_a_copy_only_if_it_is_newer_and_trusted_and_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let deployed = Deployed::waiting(storage(&folder));
+    let ours = shipped(&deployed, 5, "Shipped.");
+    let other = |bundle: &mut Value| bundle["manifest"]["runtime"]["compatibilityDate"] = json!("2026-07-01");
+    let stranger = Signer::new(2);
+    let forged = stranger.sign(&stranger.header(6, 1_790_000_000_000), &Deployed::payload(greet("Copy.")));
+    let newer = shipped(&deployed, 6, "Copy.");
+    let half = Packed { bytes: newer.bytes.slice(..newer.bytes.len() / 2), ..newer.clone() };
+    for (copy, served, reason) in [
+        (None, "Shipped.", None),
+        (Some(newer), "Copy.", None),
+        (Some(shipped(&deployed, 4, "Copy.")), "Shipped.", None),
+        (Some(packed(&forged)), "Shipped.", Some("signature")),
+        (Some(half), "Shipped.", Some("is damaged")),
+        (
+            Some(packed(&deployed.envelope(6, &Deployed::payload(other)))),
+            "Shipped.",
+            Some("compatibilityDate"),
+        ),
+    ] {
+        let (published, passed_over) = deployed.host.open_fallback(&ours, copy.as_ref()).await.unwrap();
+        deployed.host.adopt(&published);
+        assert_eq!(greeting(&deployed).await, served);
+        assert_eq!(passed_over.is_some(), reason.is_some(), "{passed_over:?}");
+        assert!(passed_over.unwrap_or_default().contains(reason.unwrap_or_default()), "{reason:?}");
+    }
+}

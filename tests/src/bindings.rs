@@ -47,6 +47,8 @@ struct State {
     databases: HashMap<(String, Option<String>), Connection>,
     stores: HashMap<String, BTreeMap<String, Vec<u8>>>,
     failing: HashSet<String>,
+    /// Who does what it is asked next, and whose answer is lost.
+    loses_answer: HashSet<String>,
 }
 
 impl Bound {
@@ -54,6 +56,11 @@ impl Bound {
     pub fn fail(&self, binding: &str, fails: bool) {
         let failing = &mut self.state().failing;
         let _ = if fails { failing.insert(binding.to_owned()) } else { failing.remove(binding) };
+    }
+
+    /// The next answer of this binding is lost, although it does what it was asked.
+    pub fn lose_answer(&self, binding: &str) {
+        self.state().loses_answer.insert(binding.to_owned());
     }
 
     /// What a key-value store or bucket holds.
@@ -90,21 +97,27 @@ impl State {
         if self.failing.contains(&binding) {
             return Outcome::Failed(format!("{binding} ({kind}): it fails, as it was told to"));
         }
+        let is_lost = self.loses_answer.remove(&binding);
+        let failed = |error: String| Outcome::Failed(format!("{binding} ({kind}): {error}"));
+        let outcome = self.execute(op, &failed);
+        if is_lost { failed("the connection was lost".to_owned()) } else { outcome }
+    }
+
+    fn execute(&mut self, op: Op, failed: &dyn Fn(String) -> Outcome) -> Outcome {
         match op {
-            Op::Sql(transaction) => self
-                .transact(transaction)
-                .map_or_else(|error| Outcome::Failed(format!("{binding} ({kind}): {error}")), Outcome::Rows),
-            Op::KvGet(Place { key, .. }) | Op::BucketGet(Place { key, .. }) => {
+            Op::Sql(transaction) => self.transact(transaction).map_or_else(failed, Outcome::Rows),
+            Op::KvGet(Place { binding, key, .. }) | Op::BucketGet(Place { binding, key, .. }) => {
                 Outcome::Bytes(self.store(binding).get(&key).cloned())
             }
-            Op::BucketHead(Place { key, .. }) => {
+            Op::BucketHead(Place { binding, key, .. }) => {
                 Outcome::Bytes(self.store(binding).contains_key(&key).then(Vec::new))
             }
-            Op::KvPut(Entry { key, bytes, .. }) | Op::BucketPut(Entry { key, bytes, .. }) => {
+            Op::KvPut(Entry { binding, key, bytes, .. })
+            | Op::BucketPut(Entry { binding, key, bytes, .. }) => {
                 self.store(binding).insert(key, bytes);
                 Outcome::Done
             }
-            Op::KvDelete(Place { key, .. }) | Op::BucketDelete(Place { key, .. }) => {
+            Op::KvDelete(Place { binding, key, .. }) | Op::BucketDelete(Place { binding, key, .. }) => {
                 self.store(binding).remove(&key);
                 Outcome::Done
             }
@@ -115,7 +128,13 @@ impl State {
         self.stores.entry(binding).or_default()
     }
 
-    fn transact(&mut self, transaction: Transaction) -> rusqlite::Result<Rows> {
+    fn transact(&mut self, transaction: Transaction) -> Result<Rows, String> {
+        let parameters = transaction.statements.iter().flat_map(|statement| &statement.values);
+        parameters.map(within_limits).collect::<Result<(), _>>()?;
+        self.run(transaction).map_err(|error| error.to_string())
+    }
+
+    fn run(&mut self, transaction: Transaction) -> rusqlite::Result<Rows> {
         let Transaction { binding, object, statements } = transaction;
         let connection = self.databases.entry((binding.clone(), object)).or_insert_with(|| tables(&binding));
         let transaction = connection.unchecked_transaction()?;
@@ -149,18 +168,22 @@ fn tables(binding: &str) -> Connection {
     connection
 }
 
+/// What the platform refuses to keep.
+fn within_limits(value: &Value) -> Result<(), String> {
+    match value {
+        Value::Integer(number) if number.abs() > MAX_INTEGER => Err(format!("{number} would be rounded")),
+        Value::Text(text) if text.len() > MAX_VALUE => Err("string or blob too big".to_owned()),
+        Value::Blob(bytes) if bytes.len() > MAX_VALUE => Err("string or blob too big".to_owned()),
+        _ => Ok(()),
+    }
+}
+
 fn outwards(value: Value) -> rusqlite::types::Value {
     match value {
         Value::Null => rusqlite::types::Value::Null,
-        Value::Integer(number) => {
-            assert!(number.abs() <= MAX_INTEGER, "{number} would be rounded");
-            rusqlite::types::Value::Integer(number)
-        }
+        Value::Integer(number) => rusqlite::types::Value::Integer(number),
         Value::Text(text) => rusqlite::types::Value::Text(text),
-        Value::Blob(bytes) => {
-            assert!(bytes.len() <= MAX_VALUE, "a row holds two megabytes");
-            rusqlite::types::Value::Blob(bytes)
-        }
+        Value::Blob(bytes) => rusqlite::types::Value::Blob(bytes),
     }
 }
 

@@ -2,12 +2,16 @@
 //! namespaces that are out of order, bindings that are not there. `broken.js` is what breaks.
 
 use std::fs;
-use std::time::Duration;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use frontmcp_tests::{Edge, Site, client, repository};
+use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
-use super::sessions::{Session, execute, read_until};
+use super::reload::d1;
+use super::sessions::{SLOW, Session, execute, read_until};
 
 /// The reference deployment on a platform that breaks when it is told to.
 fn breakable() -> Edge {
@@ -172,4 +176,71 @@ async fn pushes_at_once_are_taken_one_after_the_other() {
     let (_, answer) = frontmcp_tests::post(edge.url(), body).await;
     let answer = String::from_utf8_lossy(&answer);
     assert!(answer.contains("Number 4"), "the newest is live whatever came first: {answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_that_never_arrives_holds_up_nobody() {
+    let edge = breakable();
+    Session::begin(&edge).await;
+    let address = edge.origin().strip_prefix("http://").unwrap();
+    let slow: Vec<TcpStream> = (0..4)
+        .map(|_| {
+            let mut slow = TcpStream::connect(address).unwrap();
+            let head = "POST /_frontmcp/resync HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n{";
+            slow.write_all(head.as_bytes()).unwrap();
+            slow
+        })
+        .collect();
+    // Long enough for everybody to ask again which bundle is live.
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(1_500) {
+        let (status, _) = frontmcp_tests::post(edge.url(), execute(1, "return 1").to_string()).await;
+        assert_eq!(status, 200);
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(edge.push(&[]).0, 0);
+    drop(slow);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_its_client_gave_up_is_recorded_all_the_same() {
+    let edge = breakable();
+    edge.site.add_skill("slow", SLOW);
+    assert_eq!(edge.push(&[]).0, 0);
+    let body = execute(1, "await acme.slowReport({ms: 1500}); return 1").to_string();
+    let request = client().post(edge.url()).header("content-type", "application/json").body(body);
+    let given_up =
+        request.header("accept", "application/json").timeout(Duration::from_millis(300)).send().await;
+    assert!(given_up.is_err());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let recorded = || {
+        let log = Connection::open_with_flags(d1(&edge), OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        let count = "SELECT count(*) FROM audit WHERE record LIKE '%\"tool\":\"execute\"%'";
+        log.query_row(count, [], |row| row.get::<_, i64>(0)).ok()
+    };
+    while recorded().is_none_or(|count| count == 0) {
+        assert!(Instant::now() < deadline, "no record: {}", log(&edge));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_died_is_answered_even_if_the_first_look_at_the_log_fails() {
+    let mut edge = breakable();
+    edge.site.add_skill("slow", SLOW);
+    assert_eq!(edge.push(&[]).0, 0);
+    let id = {
+        let session = Session::begin(&edge).await;
+        let script = "mcpNotify('begun'); await acme.slowReport({ms: 10000}); return 1";
+        let mut answer = session.post(execute(1, script)).await;
+        read_until(&mut answer, "begun").await;
+        session.id().to_owned()
+    };
+    edge.restart();
+    break_next(&edge, json!({"bindings": ["EVENTS"]})).await;
+    let session = Session::of(&edge, id);
+    assert_eq!(session.get(Some("1-1")).await.status(), 500);
+    break_next(&edge, json!({})).await;
+    let rest = session.get(Some("1-1")).await.text().await.unwrap();
+    assert!(rest.contains("restarted while this call ran") && rest.contains("\"id\":1"), "{rest}");
 }

@@ -86,7 +86,7 @@ async fn the_audit_log_in_d1_verifies_as_the_servers_does() {
 }
 
 /// The database's file, as the platform keeps it on this machine.
-fn d1(edge: &Edge) -> PathBuf {
+pub(super) fn d1(edge: &Edge) -> PathBuf {
     let mut folders = vec![edge.storage().join("d1")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {

@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 
 const EVENTS: &str = "text/event-stream";
 
+/// A skill that grants an operation which takes its time.
+pub(super) const SLOW: &str =
+    "---\nname: slow\ndescription: Slow reports.\n---\n# Slow\n\nop://acme/slowReport\n";
+
 /// A client of the versions with sessions.
 pub(super) struct Session<'a> {
     edge: &'a Edge,
@@ -34,6 +38,15 @@ impl<'a> Session<'a> {
         assert_eq!(answer.status(), 200);
         let id = answer.headers()["mcp-session-id"].to_str().unwrap().to_owned();
         Self { edge, id }
+    }
+
+    /// One that began earlier.
+    pub(super) fn of(edge: &'a Edge, id: String) -> Self {
+        Self { edge, id }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 
     pub(super) async fn post(&self, body: Value) -> Response {
@@ -98,8 +111,7 @@ async fn sessions_and_finished_streams_survive_the_end_of_the_runtime() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_died_with_its_object_is_answered_when_its_client_comes_back() {
     let mut edge = Edge::start();
-    let skill = "---\nname: slow\ndescription: Slow reports.\n---\n# Slow\n\nop://acme/slowReport\n";
-    edge.site.add_skill("slow", skill);
+    edge.site.add_skill("slow", SLOW);
     assert_eq!(edge.push(&[]).0, 0);
     let id = {
         let session = Session::begin(&edge).await;

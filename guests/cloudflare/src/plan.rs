@@ -197,7 +197,7 @@ fn promoted(arguments: &[Value]) -> Option<Step> {
         )?,
         statement(
             "UPDATE bundles SET good = 1, promoted = (SELECT coalesce(max(promoted), 0) + 1 FROM bundles)
-             WHERE id = ?1 RETURNING sha256",
+             WHERE id = ?1",
             std::slice::from_ref(id),
         )?,
         statement("SELECT bytes FROM envelopes WHERE bundle = ?1 ORDER BY part", std::slice::from_ref(id))?,
@@ -227,7 +227,6 @@ fn promoted(arguments: &[Value]) -> Option<Step> {
 
 /// After a promotion: what a boot falls back to, unless it is too large for that.
 fn copies(rows: &[Vec<Vec<Value>>]) -> Option<Step> {
-    let Value::Text(sha256) = rows.get(1)?.first()?.first()? else { return None };
     let mut envelope = Vec::new();
     for row in rows.get(2)? {
         let Value::Blob(part) = row.first()? else { return None };
@@ -235,10 +234,8 @@ fn copies(rows: &[Vec<Vec<Value>>]) -> Option<Step> {
     }
     let mut ops = removals(rows.last()?);
     if envelope.len() <= MAX_CACHED {
-        let entry =
-            |key, bytes| Op::KvPut(Entry { binding: BUNDLE_CACHE.to_owned(), key, bytes, expires_ms: None });
-        ops.push(entry(format!("bundle/{sha256}"), envelope));
-        ops.push(entry("newest".to_owned(), sha256.clone().into_bytes()));
+        let (binding, key) = (BUNDLE_CACHE.to_owned(), "newest".to_owned());
+        ops.push(Op::KvPut(Entry { binding, key, bytes: envelope, expires_ms: None }));
     }
     Some(done_after(ops))
 }

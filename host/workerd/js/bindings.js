@@ -64,8 +64,8 @@ export async function perform(env, own, ops) {
       outcomes.push(await operations[tag](env, own, val));
     } catch (error) {
       const failure = `${val.binding} (${PLATFORM[tag] ?? sqlPlatform(val)}): ${error.message}`;
-      // Copies: whoever asked goes on without them, so that nobody else tells of it.
-      if (tag !== "sql") console.error(failure);
+      // Copies, and what can be made up for: whoever asked may go on, so that nobody else tells of it.
+      if (tag !== "sql" || val.object === undefined) console.error(failure);
       outcomes.push({ tag: "failed", val: failure });
     }
   }

@@ -1,9 +1,11 @@
 /** Which bundle an object serves: asks the one that accepts them, now and then. */
-import { object } from "./bindings.js";
+import { bound, object } from "./bindings.js";
 import { BUNDLES } from "./names.js";
 
 /** Milliseconds for which an answer counts. */
-const MAX_AGE_MS = 1_000;
+export const MAX_AGE_MS = 1_000;
+/** Milliseconds that whoever has something to serve waits for the answer. */
+const PATIENCE_MS = 5_000;
 
 let asked = 0;
 
@@ -21,8 +23,8 @@ export async function refresh(instance, env, now = false) {
     return instance.adopt(null);
   }
   try {
-    const told = await bundles(env).current(instance.newest());
-    await instance.adopt(told);
+    const answer = bundles(env).current(instance.newest());
+    await instance.adopt(await (instance.isReady() ? within(PATIENCE_MS, answer) : answer));
     asked = Date.now();
   } catch (error) {
     console.error(`asking for the bundle to serve: ${error.message}`);
@@ -32,27 +34,33 @@ export async function refresh(instance, env, now = false) {
 
 async function fallBack(instance, env) {
   try {
-    const cached = await fromCache(env);
-    if (cached) return await instance.adopt(cached);
-  } catch (error) {
-    console.error(`BUNDLE_CACHE (KV): ${error.message}`);
-  }
-  try {
-    await instance.fallBack();
+    if (instance.newest() !== undefined) return await instance.adopt(null);
+    await instance.fallBack(await cached(env));
   } catch (error) {
     console.error(`the shipped bundle: ${error.message}`);
   }
 }
 
-async function fromCache(env) {
-  const bundleSha256 = await env.BUNDLE_CACHE.get("newest");
-  if (bundleSha256 === null) return undefined;
-  const bytes = await env.BUNDLE_CACHE.get(`bundle/${bundleSha256}`, "arrayBuffer");
-  return bytes === null ? undefined : { bundleSha256, encoding: coding(new Uint8Array(bytes)), bytes: new Uint8Array(bytes) };
+/** The copy of the newest bundle, which may be old, and of which nobody says whose it is before its signature is verified. */
+async function cached(env) {
+  try {
+    const bytes = await bound(env, "kv", "BUNDLE_CACHE").get("newest", "arrayBuffer");
+    return bytes === null ? undefined : new Uint8Array(bytes);
+  } catch (error) {
+    console.error(`BUNDLE_CACHE (KV): ${error.message}`);
+    return undefined;
+  }
 }
 
-/** How it is packed, by its first bytes. */
-function coding([first, second]) {
-  if (first === 0x1f && second === 0x8b) return "gzip";
-  return first === 0x28 && second === 0xb5 ? "zstd" : "identity";
+/** What is promised, unless it takes longer. */
+async function within(ms, promised) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer for ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promised, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

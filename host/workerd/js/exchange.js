@@ -1,4 +1,7 @@
-/** Requests and responses between the platform and a host. Reads no more of a body than the host allows. */
+/** Requests and responses between the platform and a host. Reads no more of a body than the host allows, and not for ever. */
+
+/** Milliseconds that a body may take to arrive. */
+const BODY_MS = 30_000;
 
 /** Answers a request; a session that begins in it gets this name. */
 export async function answer(instance, request, name) {
@@ -6,7 +9,7 @@ export async function answer(instance, request, name) {
   return asked instanceof Response ? asked : finish(instance, asked, name);
 }
 
-/** The request with its body read, or the response if it is refused before that. */
+/** The request with its body read, or the response if it is refused for its head or its body. */
 export async function take(instance, request) {
   const { method, url } = request;
   const headers = [...request.headers];
@@ -17,25 +20,45 @@ export async function take(instance, request) {
     const body = await read(request.body, admission.maxBodyBytes);
     if (body === null) return respond(admission.tooLarge());
     return { method, url, headers, body };
+  } catch (error) {
+    if (error !== LATE) throw error;
+    return new Response("the request's body took too long to arrive\n", { status: 408, headers: { "content-type": "text/plain" } });
   } finally {
     admission.free();
   }
 }
 
-/** Has the host answer what was taken. */
-export async function finish(instance, { method, url, headers, body }, name) {
-  return respond(await instance.handle(method, url, headers, body, name));
+/** Has the host answer what was taken. `hold` is told of work that goes on when nobody waits for it any more. */
+export async function finish(instance, { method, url, headers, body }, name, hold = () => {}) {
+  const answered = instance.handle(method, url, headers, body, name);
+  hold(answered.catch(() => {}));
+  return respond(await answered, hold);
 }
+
+const LATE = new Error("the body took too long");
 
 /** A body up to a size, or null if it is larger. */
 async function read(stream, max) {
   if (stream === null) return new Uint8Array();
+  const reader = stream.getReader();
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(LATE), BODY_MS);
+  });
   const parts = [];
   let length = 0;
-  for await (const part of stream) {
-    length += part.length;
-    if (length > max) return null;
-    parts.push(part);
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) break;
+      parts.push(value);
+      length += value.length;
+      if (length > max) return null;
+    }
+  } finally {
+    clearTimeout(timer);
+    // What was not read is not wanted.
+    reader.cancel().catch(() => {});
   }
   if (parts.length === 1) return parts[0];
   const whole = new Uint8Array(length);
@@ -47,11 +70,11 @@ async function read(stream, max) {
   return whole;
 }
 
-function respond(reply) {
+function respond(reply, hold) {
   try {
     const { status, headers } = reply;
     const chunks = reply.chunks();
-    const body = chunks ? stream(chunks) : (reply.bytes() ?? null);
+    const body = chunks ? stream(chunks, hold) : (reply.bytes() ?? null);
     return new Response(body, { status, headers });
   } finally {
     reply.free();
@@ -59,16 +82,25 @@ function respond(reply) {
 }
 
 /** A body that is produced while it is read; whoever stops reading ends the work behind it. */
-function stream(chunks) {
+function stream(chunks, hold = () => {}) {
+  let end;
+  hold(new Promise((resolve) => (end = resolve)));
   return new ReadableStream(
     {
       async pull(controller) {
-        const chunk = await chunks.next();
-        if (chunk) return controller.enqueue(chunk);
+        try {
+          const chunk = await chunks.next();
+          if (chunk) return controller.enqueue(chunk);
+        } catch (error) {
+          end();
+          throw error;
+        }
         controller.close();
+        end();
       },
       cancel() {
         chunks.cancel();
+        end();
       },
     },
     { highWaterMark: 0 },

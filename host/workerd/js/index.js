@@ -45,7 +45,8 @@ async function serve(front, env, request) {
   const asked = await take(front, request);
   if (asked instanceof Response) return asked;
   const place = front.place(asked.method, asked.url, asked.headers, asked.body);
-  if (place === "anywhere") return finish(front, asked);
+  // A call that nobody waits for any more goes on to its record, for as long as the platform lets it.
+  if (place === "anywhere") return finish(front, asked, undefined, waitUntil);
   const name = place === "fresh" ? front.drawName() : place === "none" ? NONE : place.slice("session:".length);
   return object(env, "SESSIONS", name).serve(again(asked), name);
 }

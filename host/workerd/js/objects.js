@@ -5,24 +5,28 @@
 import { DurableObject } from "cloudflare:workers";
 import { instantiate } from "./host.js";
 import { Platform, tables } from "./platform.js";
-import { answer } from "./exchange.js";
-import { refresh } from "./bundles.js";
+import { answer, finish, take } from "./exchange.js";
+import { MAX_AGE_MS, refresh } from "./bundles.js";
 import { migrate, migrateDatabase, object, transaction } from "./bindings.js";
 import { BUNDLES, LOG } from "./names.js";
 
-/** Milliseconds between two looks for what is old: while there is something, and while there are only idle sessions. */
+/** Milliseconds from something that is kept to a look for what is old, and from there to the next if there is anything. */
 const SWEEP_MS = 10_000;
-const IDLE_SWEEP_MS = 600_000;
+const NEXT_SWEEP_MS = 60_000;
+/** Steps of one look, which others wait for. */
+const SWEEPS_AT_ONCE = 20;
 /** How many objects one invocation calls: it may make a thousand requests. */
 const REACHED_AT_ONCE = 500;
-/** Milliseconds between two notes that a session is in use whose stream is read. */
-const NOTE_USE_MS = 60_000;
+/** Milliseconds from a record to the checkpoint that signs it. */
+const CHECKPOINT_MS = 60_000;
 
 /** The transport of one session, or of a stream that belongs to none: its calls, and who reads. */
 export class SessionDO extends DurableObject {
   #instance;
-  #name;
-  #attends = false;
+  /** Requests under way that may open a stream. */
+  #opening = 0;
+  /** Whether the log knows that streams are open here; changes come one after the other. */
+  #attendance = Promise.resolve();
 
   constructor(ctx, env) {
     super(ctx, env);
@@ -30,42 +34,66 @@ export class SessionDO extends DurableObject {
     this.#instance = instantiate(platform, env);
   }
 
+  /** Calls that ran in an object that is gone will not be answered any more. */
+  #recovered = retried((name) => this.#instance.recover(name));
+
   /** Answers a request that belongs to this session, or begins it. */
   async serve(request, name) {
-    if (this.#name === undefined) {
-      this.#name = name;
-      // Calls that ran in an object that is gone will not be answered any more.
-      await this.#instance.recover(name);
-    }
+    await this.#recovered(name);
     await refresh(this.#instance, this.env);
-    // Before anything is read, so that nothing said meanwhile is missed.
-    if (mayStayOpen(request)) await this.#attend();
-    return answer(this.#instance, request, name);
+    if (!mayStayOpen(request)) return answer(this.#instance, request, name);
+    this.#opening += 1;
+    try {
+      // Before anything is read, so that nothing said meanwhile is missed.
+      await this.#attend(true);
+      return await answer(this.#instance, request, name);
+    } finally {
+      this.#opening -= 1;
+      if (this.#isSilent()) this.ctx.waitUntil(this.#attend(false));
+    }
   }
 
   /** Something changed, says another object. */
   async hear(news) {
-    if (this.#instance.openStreams() === 0) {
-      this.#attends = false;
-      await log(this.env).leave(this.ctx.id.toString());
-      return;
-    }
+    if (this.#isSilent()) return this.#attend(false);
     if (news.lists.length === 0) return this.#instance.hear(news);
     // Not awaited: a push waits for whoever it tells, and what it brings can be had once it has ended.
-    this.ctx.waitUntil(refresh(this.#instance, this.env, true).then(() => this.#instance.hear(news)));
+    this.ctx.waitUntil(this.#hearOfLists(news));
   }
 
   async alarm() {
-    if (this.#instance.openStreams() === 0) return;
+    if (this.#isSilent()) return this.#attend(false);
     await this.#instance.keepAlive();
-    await this.ctx.storage.setAlarm(Date.now() + NOTE_USE_MS);
+    await this.#noteUseLater();
   }
 
-  async #attend() {
-    if (this.#attends) return;
-    await log(this.env).attend(this.ctx.id.toString());
-    await this.ctx.storage.setAlarm(Date.now() + NOTE_USE_MS);
-    this.#attends = true;
+  async #hearOfLists(news) {
+    await refresh(this.#instance, this.env, true);
+    // Whoever asks for the lists now may ask where the old ones are served for as long as this.
+    await new Promise((resolve) => setTimeout(resolve, MAX_AGE_MS));
+    this.#instance.hear(news);
+  }
+
+  #isSilent() {
+    return this.#opening === 0 && this.#instance.openStreams() === 0;
+  }
+
+  #attend(wanted) {
+    const change = async (attends) => {
+      // Somebody may have come meanwhile.
+      if (attends === wanted || (!wanted && !this.#isSilent())) return attends;
+      if (!wanted) await log(this.env).leave(this.ctx.id.toString());
+      else await Promise.all([log(this.env).attend(this.ctx.id.toString()), this.#noteUseLater()]);
+      return wanted;
+    };
+    const changed = this.#attendance.then(change);
+    this.#attendance = changed.catch(() => undefined);
+    return changed;
+  }
+
+  /** Sessions whose streams are read are in use, although nothing arrives. */
+  #noteUseLater() {
+    return this.ctx.storage.setAlarm(Date.now() + this.#instance.noteUseMs());
   }
 }
 
@@ -87,7 +115,7 @@ export class EventStoreDO extends DurableObject {
   /** Runs statements in one transaction. */
   async sql(statements) {
     const rows = this.#sql(statements);
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + SWEEP_MS);
+    await soon(this.ctx.storage, SWEEP_MS);
     return rows;
   }
 
@@ -101,9 +129,16 @@ export class EventStoreDO extends DurableObject {
     this.ctx.storage.sql.exec("DELETE FROM attending WHERE object = ?", object);
   }
 
-  /** Lets every object with open streams hear it. One that cannot be reached finds it in the log. */
-  async tell(news) {
+  /**
+   * Lets every object with open streams hear it. One that cannot be reached finds it in the log, and who tells of it waits
+   * for none of them.
+   */
+  tell(news) {
     const objects = this.ctx.storage.sql.exec("SELECT object FROM attending").toArray().map(({ object }) => object);
+    this.ctx.waitUntil(this.#reachAll(objects, news));
+  }
+
+  async #reachAll(objects, news) {
     if (objects.length <= REACHED_AT_ONCE) return this.reach(objects, news);
     // Each of these calls is an invocation of its own.
     const self = log(this.env);
@@ -121,9 +156,10 @@ export class EventStoreDO extends DurableObject {
   }
 
   async alarm() {
-    while (await this.#instance.sweep());
-    const next = (await this.#instance.hasSessions()) ? IDLE_SWEEP_MS : undefined;
-    if (next !== undefined) await this.ctx.storage.setAlarm(Date.now() + next);
+    let more = true;
+    for (let step = 0; more && step < SWEEPS_AT_ONCE; step += 1) more = await this.#instance.sweep();
+    if (more) await soon(this.ctx.storage, 0);
+    else if (await this.#instance.hasSessions()) await soon(this.ctx.storage, NEXT_SWEEP_MS);
   }
 }
 
@@ -159,7 +195,10 @@ export class BundleDO extends DurableObject {
   /** Answers a push or an upload. */
   async serve(request) {
     await this.#boot();
-    const answered = answer(this.#instance, request);
+    const asked = await take(this.#instance, request);
+    if (asked instanceof Response) return asked;
+    await soon(this.ctx.storage, CHECKPOINT_MS);
+    const answered = finish(this.#instance, asked);
     this.#pushed = Promise.allSettled([this.#pushed, answered]);
     // A push ends whether or not its sender waits for it.
     this.ctx.waitUntil(answered.catch(() => {}));
@@ -177,11 +216,12 @@ export class BundleDO extends DurableObject {
   /** Appends to the audit log, for whichever object has something to record. */
   async audit(request) {
     await this.#ready();
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + NOTE_USE_MS);
+    await soon(this.ctx.storage, CHECKPOINT_MS);
     return this.#instance.writeAudit(request);
   }
 
   async alarm() {
+    await this.#ready();
     await this.#instance.checkpoint();
   }
 
@@ -198,13 +238,20 @@ export class BundleDO extends DurableObject {
 /** Does it once; after a failure, whoever comes next tries again. */
 function retried(work) {
   let done;
-  return () => {
-    done ??= work().catch((error) => {
+  return (...given) => {
+    done ??= work(...given).catch((error) => {
       done = undefined;
       throw error;
     });
     return done;
   };
+}
+
+/** Has the alarm go off no later than this. */
+async function soon(storage, ms) {
+  const at = Date.now() + ms;
+  const set = await storage.getAlarm();
+  if (set === null || set > at) await storage.setAlarm(at);
 }
 
 const log = (env) => object(env, "EVENTS", LOG);

@@ -31,6 +31,9 @@ thread_local! {
     static NEWEST: RefCell<Option<Published>> = const { RefCell::new(None) };
 }
 
+/// Milliseconds between two notes that a session is in use whose stream is read, at most.
+const NOTE_USE_MS: u64 = 60_000;
+
 /// A host and what belongs to it.
 #[wasm_bindgen]
 pub struct Instance(Rc<Inner>);
@@ -98,8 +101,7 @@ impl Instance {
         let platform: Shared = Arc::new(SendWrapper::new(platform));
         let (ports, ledger) = all(&platform, writes_audit).map_err(opaque)?;
         let settings = options::settings(vars)?;
-        let encoding = if shipped.starts_with(&[0x1f, 0x8b]) { "gzip" } else { "identity" };
-        let shipped = Packed { encoding: encoding.to_owned(), bytes: Bytes::copy_from_slice(shipped) };
+        let shipped = packed(Bytes::copy_from_slice(shipped));
         Ok(Self(Rc::new(Inner { host: Arc::new(Host::new(ports, settings)), shipped, ledger })))
     }
 
@@ -197,11 +199,14 @@ impl Instance {
         })
     }
 
-    /// Serves the bundle it was shipped with: when nobody can be asked.
+    /// Serves a copy of the newest bundle or the bundle it was shipped with: when nobody can be asked.
     #[wasm_bindgen(js_name = fallBack)]
-    pub fn fall_back(&self) -> Promise {
+    pub fn fall_back(&self, copy: Option<Vec<u8>>) -> Promise {
         self.promise(async move |this| {
-            let published = this.host.open_shipped(&this.shipped).await.map_err(|fault| this.told(fault))?;
+            let copy = copy.map(|bytes| packed(bytes.into()));
+            let opened = this.host.open_fallback(&this.shipped, copy.as_ref()).await;
+            let (published, passed_over) = opened.map_err(|fault| this.told(fault))?;
+            passed_over.iter().for_each(|reason| crate::report(reason));
             this.host.adopt(&published);
             Ok(JsValue::UNDEFINED)
         })
@@ -233,6 +238,12 @@ impl Instance {
             this.host.note_use().await;
             Ok(JsValue::UNDEFINED)
         })
+    }
+
+    /// Milliseconds after which [`Instance::keep_alive`] is due again while streams are read.
+    #[wasm_bindgen(js_name = noteUseMs)]
+    pub fn note_use_ms(&self) -> f64 {
+        (self.0.host.settings().sessions.idle_ms / 4).min(NOTE_USE_MS) as f64
     }
 
     /// Passes on what another object announced.
@@ -336,6 +347,16 @@ impl Inner {
         let fault = self.host.record(fault);
         JsError::new(&format!("{fault}: {detail}"))
     }
+}
+
+/// Bytes that say themselves how they are packed.
+fn packed(bytes: Bytes) -> Packed {
+    let encoding = match &bytes[..] {
+        [0x1f, 0x8b, ..] => "gzip",
+        [0x28, 0xb5, ..] => "zstd",
+        _ => "identity",
+    };
+    Packed { encoding: encoding.to_owned(), bytes }
 }
 
 fn opaque(fault: Fault) -> JsError {

@@ -56,6 +56,19 @@ struct State {
     outbox: bool,
 }
 
+/// A write that failed, or whose answer was lost.
+struct Failed {
+    fault: Fault,
+    /// Where the log ends if it was done all the same, and what each of the group is told then.
+    tried: Option<(Head, Vec<Result<Head, Fault>>)>,
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self { fault, tried: None }
+    }
+}
+
 /// What one transaction does to the log.
 #[derive(Default)]
 struct Write {
@@ -76,7 +89,8 @@ impl AuditLog {
         self.0.signer.public_jwk()
     }
 
-    /// Appends the records of promotions.
+    /// Appends the records of promotions. Those that cannot be appended now are before the next record, or at the next
+    /// checkpoint.
     pub(super) async fn flush(&self) -> Result<(), Fault> {
         let mut turn = self.0.turn.lock().await;
         let mut state = self.0.state(&mut turn).await?;
@@ -113,13 +127,16 @@ impl Audit for AuditLog {
         Box::pin(async move {
             let mut turn = self.0.turn.lock().await;
             let mut state = self.0.state(&mut turn).await?;
+            if state.outbox {
+                self.0.flush(&mut state).await?;
+            }
             if state.head.sequence > state.signed {
                 let mut write = Write::default();
                 self.0.sign(&mut state, &mut write, now_ms);
                 self.0.write(write).await?;
             }
             *turn = Some(state);
-            Ok(self.0.adapter.checkpoints().await?.pop())
+            self.0.adapter.newest_checkpoint().await
         })
     }
 
@@ -164,30 +181,30 @@ impl Log {
             return;
         }
         let mut attempts = 0;
-        loop {
+        let heads = loop {
             attempts += 1;
             let known = turn.clone();
-            let fault = match self.try_group(&mut turn, &group).await {
-                Ok(heads) => {
-                    for (waiting, head) in group.into_iter().zip(heads) {
-                        // Whoever asked may have gone.
-                        let _ = waiting.done.send(head);
-                    }
-                    return;
-                }
-                Err(fault) => fault,
+            let Failed { fault, tried } = match self.try_group(&mut turn, &group).await {
+                Ok(heads) => break heads,
+                Err(failed) => failed,
             };
-            // Somebody else wrote in between if the log ends elsewhere now.
-            let moved = match (known, self.adapter.state().await) {
-                (Some(known), Ok(found)) => known.head != found.head,
-                _ => false,
-            };
-            if !moved || attempts > GIVES_WAY {
-                for waiting in group {
-                    let _ = waiting.done.send(Err(fault.clone()));
-                }
-                return;
+            let found = self.adapter.state().await.ok();
+            // The database may have done what it answered to have failed at. Nobody else's records look like these: each
+            // call has an id of its own.
+            if let (Some((after, heads)), Some(found)) = (tried, &found)
+                && after == found.head
+            {
+                break heads;
             }
+            // Somebody else wrote in between if the log ends elsewhere now.
+            let moved = known.zip(found).is_some_and(|(known, found)| known.head != found.head);
+            if !moved || attempts > GIVES_WAY {
+                break vec![Err(fault); group.len()];
+            }
+        };
+        for (waiting, head) in group.into_iter().zip(heads) {
+            // Whoever asked may have gone.
+            let _ = waiting.done.send(head);
         }
     }
 
@@ -196,7 +213,7 @@ impl Log {
         &self,
         turn: &mut Option<State>,
         group: &[Waiting],
-    ) -> Result<Vec<Result<Head, Fault>>, Fault> {
+    ) -> Result<Vec<Result<Head, Fault>>, Failed> {
         let mut state = self.state(turn).await?;
         if state.outbox {
             self.flush(&mut state).await?;
@@ -212,7 +229,9 @@ impl Log {
             let through = behind.min(state.gone + PRUNED_AT_ONCE * EVERY);
             self.prune(&mut state, &mut write, through, newest.at_ms).await?;
         }
-        self.write(write).await?;
+        if let Err(fault) = self.write(write).await {
+            return Err(Failed { fault, tried: Some((state.head, heads)) });
+        }
         *turn = Some(state);
         Ok(heads)
     }
@@ -310,6 +329,11 @@ impl Adapter {
         };
         let gone = rows::only(&mut answer, 2)?.number()?;
         Ok(State { head, signed: signed.map_or(0, |signed| signed.sequence), gone, outbox: true })
+    }
+
+    async fn newest_checkpoint(&self) -> Result<Option<Checkpoint>, Fault> {
+        let mut answer = self.ask("audit.head", Vec::new()).await?;
+        rows::first(&mut answer, 1).map(|mut row| checkpoint(&mut row)).transpose()
     }
 
     /// Where the audit log ends, for every instance that only reads it.

@@ -89,7 +89,8 @@ pub(crate) async fn open_packed(
     Ok(assemble(bundle, &blobs, None).map(|(snapshot, _)| snapshot).map_err(|findings| words(&findings)))
 }
 
-fn servable(
+/// The snapshot if it was made for the structure of `deployed` and nothing is missing that it needs, or why not.
+pub(crate) fn servable(
     resources: &Resources,
     snapshot: Snapshot,
     deployed: Option<&Manifest>,

@@ -79,8 +79,7 @@ impl Host {
             skipped = self.restore(snapshot.manifest.as_deref()).await?.skipped;
         }
         if self.live().is_none() {
-            let live = Live::of_bundle(snapshot, &envelope.payload_sha256, self.settings());
-            self.live.store(Some(Arc::new(live)));
+            self.swap(Live::of_bundle(snapshot, &envelope.payload_sha256, self.settings())).await;
         }
         Ok(skipped)
     }
@@ -94,6 +93,64 @@ impl Host {
         let (envelope, snapshot) = self.read_shipped(shipped, storage.as_ref()).await?;
         let live = Live::of_bundle(snapshot, &envelope.payload_sha256, self.settings());
         Ok(Published(Arc::new(live)))
+    }
+
+    /// What an instance serves that can ask nobody: a copy of the newest bundle if it is newer than the one shipped with
+    /// the program, signed by whom that one's manifest trusts, and made for the same structure; else the shipped one.
+    /// Also why a newer copy is passed over.
+    ///
+    /// # Errors
+    /// Neither can be served; the text says what to do.
+    pub async fn open_fallback(
+        &self,
+        shipped: &Packed,
+        copy: Option<&Packed>,
+    ) -> Result<(Published, Option<String>), Fault> {
+        let storage = self.resources.ports.storage.clone();
+        let (envelope, snapshot) = self.read_shipped(shipped, storage.as_ref()).await?;
+        let mut passed_over = None;
+        if let Some(copy) = copy {
+            match self.read_copy(copy, envelope.header.seq, &snapshot, storage.as_ref()).await? {
+                Ok(Some(live)) => return Ok((Published(Arc::new(live)), None)),
+                Ok(None) => {}
+                Err(reason) => {
+                    passed_over = Some(format!("the copy of the newest bundle is passed over: {reason}"))
+                }
+            }
+        }
+        let live = Live::of_bundle(snapshot, &envelope.payload_sha256, self.settings());
+        Ok((Published(Arc::new(live)), passed_over))
+    }
+
+    /// Nothing if it is not newer than the shipped one.
+    async fn read_copy(
+        &self,
+        copy: &Packed,
+        shipped_seq: u64,
+        shipped: &Snapshot,
+        storage: Option<&Storage>,
+    ) -> Result<Result<Option<Live>, String>, Fault> {
+        let verified = || {
+            let coding = Coding::parse(Some(&copy.encoding)).ok_or("it is packed in an unknown way")?;
+            let text = packing::unpack(coding, &copy.bytes, self.settings().resync.max_bytes);
+            let text = text.map_err(|_| "it does not unpack")?;
+            let unverified = envelope::parse(&text).map_err(|error| format!("it is damaged: {error}"))?;
+            if unverified.header().seq <= shipped_seq {
+                return Ok(None);
+            }
+            let trust = Trust::new(&self.resources, shipped.manifest.as_deref());
+            let key = trust.key(&unverified.header().kid).map_err(|reason| reason.to_string())?;
+            unverified.verify(&key).map(Some).map_err(|refused| refused.to_string())
+        };
+        let sha256 = match verified() {
+            Ok(Some(envelope)) => envelope.payload_sha256,
+            Ok(None) => return Ok(Ok(None)),
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let opened = restore::open_packed(&self.resources, storage, copy, &sha256).await?;
+        let manifest = shipped.manifest.as_deref();
+        let snapshot = opened.and_then(|snapshot| restore::servable(&self.resources, snapshot, manifest));
+        Ok(snapshot.map(|snapshot| Some(Live::of_bundle(snapshot, &sha256, self.settings()))))
     }
 
     /// A bundle that was accepted elsewhere.
