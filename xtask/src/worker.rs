@@ -73,9 +73,10 @@ fn build(layout: &Layout, toolchain: &Toolchain, output: &Path) -> Result<()> {
 
 /// The sandbox as the Worker instantiates it, without the host around it: to measure.
 pub(crate) fn sandbox_alone(layout: &Layout, output: &Path) -> Result<()> {
-    transpile(layout, "agentscript", output)?;
-    fs::rename(output.join("agentscript.core.wasm"), output.join("core.wasm"))?;
-    optimise(layout, &output.join("core.wasm"), &output.join("agentscript.wasm"))
+    let work = output.join("work");
+    transpile(layout, "agentscript", &work)?;
+    optimise(layout, &work.join("agentscript.core.wasm"), &output.join("agentscript.wasm"))?;
+    run(&mut bundle(layout, &work.join("agentscript.js"), &output.join("agentscript.js")))
 }
 
 /// The host's module, and what JavaScript reaches it by.
@@ -91,7 +92,8 @@ fn host(layout: &Layout, toolchain: &Toolchain, generated: &Path) -> Result<()> 
 fn optimise(layout: &Layout, module: &Path, output: &Path) -> Result<()> {
     let mut optimise = node(layout, "binaryen/bin/wasm-opt");
     optimise.arg(module).arg("-o").arg(output).args(["-Oz", "--strip-debug", "--strip-producers"]);
-    run(optimise.args(features()))
+    // Packed zeros are many segments: they take longer to lay out, and compress worse than zeros do.
+    run(optimise.arg("--skip-pass=memory-packing").args(features()))
 }
 
 /// What the modules are made of, for tools that ask.
@@ -143,11 +145,22 @@ fn join(layout: &Layout, work: &Path, output: &Path) -> Result<()> {
             fs::copy(&file, work.join(file.file_name().context("a file has a name")?))?;
         }
     }
+    run(&mut bundle(layout, &work.join("index.js"), &output.join("frontmcp.js")))
+}
+
+/// JavaScript and what it imports, as one module.
+fn bundle(layout: &Layout, entry: &Path, output: &Path) -> Command {
     let mut esbuild = Command::new(layout.clients().join("node/node_modules/.bin/esbuild"));
-    esbuild.arg(work.join("index.js"));
+    esbuild.arg(entry).arg(format!("--outfile={}", output.display()));
     esbuild.args(["--bundle", "--format=esm", "--minify", "--legal-comments=none", "--log-level=warning"]);
-    esbuild.args(["--external:*.wasm", "--external:cloudflare:*"]);
-    run(esbuild.arg(format!("--outfile={}", output.join("frontmcp.js").display())))
+    esbuild.args([
+        "--external:*.wasm",
+        "--external:cloudflare:*",
+        "--define:WebAssembly.promising=synchronous",
+    ]);
+    let synchronous = layout.root.join("host/workerd/js/synchronous.js");
+    esbuild.arg(format!("--inject:{}", synchronous.display()));
+    esbuild
 }
 
 /// A JavaScript tool of the test clients' lock file, by node of the same.

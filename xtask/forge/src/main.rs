@@ -4,6 +4,7 @@
 //! exactly these interfaces and imports nothing. The same input always gives the same bytes.
 
 mod initialized;
+mod segments;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use wit_parser::{Resolve, WorldItem, WorldKey};
 fn main() -> Result<()> {
     let job = Job::from_arguments(env::args().skip(1))?;
     let core = fs::read(&job.core).with_context(|| format!("reading {}", job.core.display()))?;
-    let module = if job.snapshots { snapshot(&core)? } else { core };
+    let module = if job.snapshots { segments::join(&snapshot(&core)?)? } else { core };
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&module)
