@@ -213,8 +213,12 @@ impl Legacy<'_> {
             },
             Sent::Unusable => return Ok(Err(unknown_event())),
         };
-        if at.call.is_none() {
-            self.sessions.load_subscriptions(session).await?;
+        match at.call {
+            Some(number) => {
+                let now_ms = self.host.resources.ports.clock.now_ms();
+                call::make_up(self.sessions, session, number, now_ms).await?;
+            }
+            None => self.sessions.load_subscriptions(session).await?,
         }
         let listener = match self.sessions.bell.listen(session, at.call) {
             Ok(listener) => listener,

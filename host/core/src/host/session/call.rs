@@ -2,7 +2,7 @@
 //! is sent. Never opens a stream for a call that only answers.
 
 use std::future::ready;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_channel::oneshot;
@@ -49,15 +49,14 @@ pub(crate) async fn begin(
     let (handle, registration) = AbortHandle::new_pair();
     let running = session.run(id, handle)?;
     let (begun, first_word) = oneshot::channel();
-    let call = Call::new(sessions, ports, session, id, running);
+    let mut call = Call::new(sessions, ports, session, id, running);
     sessions.ports.tasks.spawn(Box::pin(async move {
-        let stream = call.stream.clone();
-        let (sessions, ports, session) = (call.sessions.clone(), call.ports.clone(), call.session.clone());
         let ended = Abortable::new(call.run(exchange, begun), registration).await;
-        if let (Err(Aborted), Some(stream)) = (ended, stream.get()) {
+        if let (Err(Aborted), Some(number)) = (ended, call.stream) {
+            drop(call.running.take());
             // Whoever cancelled wants no answer; the stream ends without one.
-            let stream = StreamId { session: session.id.clone(), call: Some(*stream) };
-            finish(&sessions, &ports, stream, Vec::new()).await;
+            let stream = StreamId { session: call.session.id.clone(), call: Some(number) };
+            call.finish(&stream, Vec::new()).await;
         }
     }));
     Ok(first_word.await.unwrap_or(Begun::Cancelled))
@@ -76,11 +75,11 @@ pub(crate) fn speak(
 ) -> Result<(), RpcError> {
     let (handle, registration) = AbortHandle::new_pair();
     let running = session.run(id, handle)?;
-    let call = Call::new(sessions, ports, session, id, running);
+    let mut call = Call::new(sessions, ports, session, id, running);
     let stream = StreamId { session: session.id.clone(), call: None };
     sessions.ports.tasks.spawn(Box::pin(async move {
         // Whoever cancelled wants no answer.
-        let _ = Abortable::new(call.write(exchange, stream), registration).await;
+        let _ = Abortable::new(call.write(exchange, &stream), registration).await;
     }));
     Ok(())
 }
@@ -90,7 +89,7 @@ struct Call {
     ports: Ports,
     session: Arc<Open>,
     request: String,
-    stream: Arc<OnceLock<u64>>,
+    stream: Option<u64>,
     /// Given up before the answer can be seen: who has it may use the id again.
     running: Option<Running>,
 }
@@ -102,12 +101,12 @@ impl Call {
             ports: ports.clone(),
             session: session.clone(),
             request: json(id),
-            stream: Arc::default(),
+            stream: None,
             running: Some(running),
         }
     }
 
-    async fn run(mut self, exchange: Exchange, begun: oneshot::Sender<Begun>) {
+    async fn run(&mut self, exchange: Exchange, begun: oneshot::Sender<Begun>) {
         let exchange = match exchange.open().await {
             Opening::Answer(answer) => {
                 drop(self.running.take());
@@ -120,28 +119,28 @@ impl Call {
             Ok(number) => number,
             Err(fault) => return drop(begun.send(Begun::Fault(fault))),
         };
-        let _ = self.stream.set(number);
+        self.stream = Some(number);
         let stream = StreamId { session: self.session.id.clone(), call: Some(number) };
         match self.sessions.bell.listen(&self.session, Some(number)) {
             // Whoever asked may have gone; the stream can be read later.
             Ok(listener) => {
                 drop(begun.send(Begun::Stream(listener, number)));
-                self.write(exchange, stream).await;
+                self.write(exchange, &stream).await;
             }
             // With too many streams there is still a document: a call that has begun must not be asked for again.
-            Err(_) => self.answer_alone(exchange, stream, begun).await,
+            Err(_) => self.answer_alone(exchange, &stream, begun).await,
         }
     }
 
     /// Says nothing but the answer.
-    async fn answer_alone(mut self, exchange: Exchange, stream: StreamId, begun: oneshot::Sender<Begun>) {
+    async fn answer_alone(&mut self, exchange: Exchange, stream: &StreamId, begun: oneshot::Sender<Begun>) {
         let answer = exchange.fold(None, |_, message| ready(Some(message))).await;
         drop(self.running.take());
-        finish(&self.sessions, &self.ports, stream, answer.iter().cloned().collect()).await;
+        self.finish(stream, answer.iter().cloned().collect()).await;
         drop(begun.send(answer.map_or(Begun::Cancelled, Begun::Answer)));
     }
 
-    async fn write(mut self, mut exchange: Exchange, stream: StreamId) {
+    async fn write(&mut self, mut exchange: Exchange, stream: &StreamId) {
         while let Some(first) = exchange.next().await {
             let mut said = vec![first];
             while said.len() < WRITTEN_AT_ONCE
@@ -151,28 +150,66 @@ impl Call {
             }
             if exchange.is_over() {
                 drop(self.running.take());
+                return self.finish(stream, said).await;
             }
-            if exchange.is_over() && stream.call.is_some() {
-                return finish(&self.sessions, &self.ports, stream, said).await;
-            }
-            let now_ms = self.ports.clock.now_ms();
-            if let Err(fault) = self.sessions.ports.events.append(stream.clone(), said, now_ms).await {
+            if let Err(fault) = self.say(stream, said, false).await {
                 self.ports.record(fault);
             }
-            self.sessions.bell.ring(&stream);
         }
+    }
+
+    /// Says the last of a call. What cannot be kept is replaced by an error, so that nobody waits for it.
+    async fn finish(&self, stream: &StreamId, said: Vec<Bytes>) {
+        let instead = if said.is_empty() { Vec::new() } else { vec![self.not_kept()] };
+        for said in [said, instead.clone()] {
+            match self.say(stream, said, true).await {
+                Ok(()) => return,
+                Err(fault) => drop(self.ports.record(fault)),
+            }
+        }
+        // Whoever reads it must not wait for what is not coming.
+        if let Some(number) = stream.call {
+            self.session.owe(number, instead);
+        }
+        self.sessions.bell.end_stream(stream);
+    }
+
+    async fn say(&self, stream: &StreamId, said: Vec<Bytes>, is_last: bool) -> Result<(), Fault> {
+        let (events, now_ms) = (&self.sessions.ports.events, self.ports.clock.now_ms());
+        match stream.call {
+            Some(_) if is_last => events.finish(stream.clone(), said, now_ms).await?,
+            _ => events.append(stream.clone(), said, now_ms).await?,
+        }
+        self.sessions.bell.ring(stream);
+        Ok(())
+    }
+
+    fn not_kept(&self) -> Bytes {
+        unanswered(&self.request, "the answer could not be kept on this stream; the call may have taken effect")
     }
 }
 
-async fn finish(sessions: &Sessions, ports: &Ports, stream: StreamId, said: Vec<Bytes>) {
-    match sessions.ports.events.finish(stream.clone(), said, ports.clock.now_ms()).await {
-        Ok(()) => sessions.bell.ring(&stream),
-        Err(fault) => {
-            ports.record(fault);
-            // Whoever reads it must not wait for what is not coming.
-            sessions.bell.end_stream(&stream);
-        }
-    }
+/// An error in the place of an answer, to a request as it was written down.
+fn unanswered(request: &str, why: &'static str) -> Bytes {
+    let id: Option<Id> = serde_json::from_str(request).ok();
+    jsonrpc::error(id.as_ref(), &RpcError::new(jsonrpc::INTERNAL_ERROR, why))
+}
+
+/// Writes the end of a stream that could not be written when it was due, so that whoever comes back does not wait for it.
+///
+/// # Errors
+/// It cannot be written yet.
+pub(crate) async fn make_up(
+    sessions: &Sessions,
+    session: &Open,
+    number: u64,
+    now_ms: u64,
+) -> Result<(), Fault> {
+    let Some(said) = session.owed(number) else { return Ok(()) };
+    let stream = StreamId { session: session.id.clone(), call: Some(number) };
+    sessions.ports.events.finish(stream, said, now_ms).await?;
+    session.is_paid(number);
+    Ok(())
 }
 
 /// Gives an answer to every call, of one session or of all, that died with the process that ran it, so that whoever waits for one learns so.
@@ -184,16 +221,11 @@ pub(crate) async fn recover(sessions: &Sessions, of: Option<&str>, now_ms: u64) 
         let unfinished = sessions.ports.events.unfinished(of, RECOVERED_AT_ONCE).await?;
         let are_all = unfinished.len() < RECOVERED_AT_ONCE;
         for call in unfinished {
-            let id: Option<Id> = serde_json::from_str(&call.request).ok();
-            let error = RpcError::new(
-                jsonrpc::INTERNAL_ERROR,
+            let answer = unanswered(
+                &call.request,
                 "the server was restarted while this call ran; it may or may not have taken effect",
             );
-            sessions
-                .ports
-                .events
-                .finish(call.stream, vec![jsonrpc::error(id.as_ref(), &error)], now_ms)
-                .await?;
+            sessions.ports.events.finish(call.stream, vec![answer], now_ms).await?;
         }
         if are_all {
             return Ok(());

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use futures_util::stream::AbortHandle;
 
 use crate::auth::Principal;
@@ -92,6 +93,8 @@ struct State {
     /// Known once somebody reads its stream or subscribes.
     subscriptions: Option<HashSet<String>>,
     running: HashMap<Id, AbortHandle>,
+    /// The ends of calls' streams that could not be written when they were due.
+    owed: HashMap<u64, Vec<Bytes>>,
 }
 
 impl Sessions {
@@ -251,7 +254,7 @@ impl Sessions {
         let mut at_hand = self.at_hand();
         if at_hand.len() >= AT_HAND {
             // Those that nobody holds are only looked up again.
-            at_hand.retain(|_, open| Arc::strong_count(open) > 1 || open.is_busy());
+            at_hand.retain(|_, open| Arc::strong_count(open) > 1 || open.is_busy() || open.owes());
         }
         at_hand.entry(open.id.clone()).or_insert_with(|| Arc::new(open)).clone()
     }
@@ -271,6 +274,7 @@ impl Open {
             noted_ms: session.seen_ms,
             subscriptions: None,
             running: HashMap::new(),
+            owed: HashMap::new(),
         };
         Self {
             id,
@@ -346,6 +350,26 @@ impl Open {
     fn cancel_all(&self) {
         let handles: Vec<AbortHandle> = self.state().running.values().cloned().collect();
         handles.iter().for_each(AbortHandle::abort);
+    }
+
+    /// This end of a call's stream is to be written when somebody comes back for it.
+    fn owe(&self, call: u64, said: Vec<Bytes>) {
+        let owed = &mut self.state().owed;
+        if owed.len() < MAX_CALLS {
+            owed.insert(call, said);
+        }
+    }
+
+    fn owed(&self, call: u64) -> Option<Vec<Bytes>> {
+        self.state().owed.get(&call).cloned()
+    }
+
+    fn is_paid(&self, call: u64) {
+        self.state().owed.remove(&call);
+    }
+
+    fn owes(&self) -> bool {
+        !self.state().owed.is_empty()
     }
 
     fn is_busy(&self) -> bool {
