@@ -2,6 +2,8 @@
 //! that a restart changes nothing.
 
 mod conversation;
+mod disturbed;
+mod faults;
 mod limits;
 mod principals;
 mod resume;

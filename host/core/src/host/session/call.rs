@@ -1,12 +1,13 @@
 //! A call inside a session: it runs to its end whoever goes away, and what it says on a stream is in the log before it
 //! is sent. Never opens a stream for a call that only answers.
 
-use std::future::ready;
+use std::future::{Future, ready};
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_channel::oneshot;
-use futures_util::future::{Abortable, Aborted};
+use futures_util::future::{Abortable, Either, Pending, pending, select, try_join_all};
 use futures_util::stream::AbortHandle;
 use futures_util::{FutureExt, StreamExt};
 
@@ -15,7 +16,7 @@ use crate::host::session::bell::Listener;
 use crate::host::session::{Open, Running, Sessions};
 use crate::mcp::jsonrpc::{self, Id, RpcError, json};
 use crate::ports::Ports;
-use crate::ports::sessions::StreamId;
+use crate::ports::sessions::{StreamId, Unfinished};
 use crate::reject::Fault;
 
 /// Messages that are written to the log at once.
@@ -50,15 +51,8 @@ pub(crate) async fn begin(
     let running = session.run(id, handle)?;
     let (begun, first_word) = oneshot::channel();
     let mut call = Call::new(sessions, ports, session, id, running);
-    sessions.ports.tasks.spawn(Box::pin(async move {
-        let ended = Abortable::new(call.run(exchange, begun), registration).await;
-        if let (Err(Aborted), Some(number)) = (ended, call.stream) {
-            drop(call.running.take());
-            // Whoever cancelled wants no answer; the stream ends without one.
-            let stream = StreamId { session: call.session.id.clone(), call: Some(number) };
-            call.finish(&stream, Vec::new()).await;
-        }
-    }));
+    let cancelled = Abortable::new(pending(), registration);
+    sessions.ports.tasks.spawn(Box::pin(async move { call.run(exchange, begun, cancelled).await }));
     Ok(first_word.await.unwrap_or(Begun::Cancelled))
 }
 
@@ -84,12 +78,14 @@ pub(crate) fn speak(
     Ok(())
 }
 
+/// Ends when the call is cancelled.
+type Cancelled = Abortable<Pending<()>>;
+
 struct Call {
     sessions: Arc<Sessions>,
     ports: Ports,
     session: Arc<Open>,
     request: String,
-    stream: Option<u64>,
     /// Given up before the answer can be seen: who has it may use the id again.
     running: Option<Running>,
 }
@@ -101,34 +97,42 @@ impl Call {
             ports: ports.clone(),
             session: session.clone(),
             request: json(id),
-            stream: None,
             running: Some(running),
         }
     }
 
-    async fn run(&mut self, exchange: Exchange, begun: oneshot::Sender<Begun>) {
-        let exchange = match exchange.open().await {
-            Opening::Answer(answer) => {
+    async fn run(&mut self, exchange: Exchange, begun: oneshot::Sender<Begun>, mut cancelled: Cancelled) {
+        let exchange = match until(&mut cancelled, exchange.open()).await {
+            Some(Opening::Answer(answer)) => {
                 drop(self.running.take());
                 return drop(begun.send(Begun::Answer(answer)));
             }
-            Opening::Notified(exchange) => exchange,
+            Some(Opening::Notified(exchange)) => exchange,
+            None => return,
         };
+        // Not given up halfway: a stream whose number nobody knows would never end.
         let opened = self.sessions.ports.events.open(&self.session.id, &self.request).await;
         let number = match opened {
             Ok(number) => number,
             Err(fault) => return drop(begun.send(Begun::Fault(fault))),
         };
-        self.stream = Some(number);
         let stream = StreamId { session: self.session.id.clone(), call: Some(number) };
-        match self.sessions.bell.listen(&self.session, Some(number)) {
+        if until(&mut cancelled, self.speak(exchange, &stream, begun)).await.is_none() {
+            drop(self.running.take());
+            // Whoever cancelled wants no answer; the stream ends without one.
+            self.finish(&stream, Vec::new()).await;
+        }
+    }
+
+    async fn speak(&mut self, exchange: Exchange, stream: &StreamId, begun: oneshot::Sender<Begun>) {
+        match self.sessions.bell.listen(&self.session, stream.call) {
             // Whoever asked may have gone; the stream can be read later.
             Ok(listener) => {
-                drop(begun.send(Begun::Stream(listener, number)));
-                self.write(exchange, &stream).await;
+                drop(begun.send(Begun::Stream(listener, stream.call.unwrap_or_default())));
+                self.write(exchange, stream).await;
             }
             // With too many streams there is still a document: a call that has begun must not be asked for again.
-            Err(_) => self.answer_alone(exchange, &stream, begun).await,
+            Err(_) => self.answer_alone(exchange, stream, begun).await,
         }
     }
 
@@ -189,6 +193,14 @@ impl Call {
     }
 }
 
+/// The outcome, unless the call is cancelled before.
+async fn until<T>(cancelled: &mut Cancelled, work: impl Future<Output = T>) -> Option<T> {
+    match select(cancelled, pin!(work)).await {
+        Either::Left(_) => None,
+        Either::Right((outcome, _)) => Some(outcome),
+    }
+}
+
 /// An error in the place of an answer, to a request as it was written down.
 fn unanswered(request: &str, why: &'static str) -> Bytes {
     let id: Option<Id> = serde_json::from_str(request).ok();
@@ -220,15 +232,19 @@ pub(crate) async fn recover(sessions: &Sessions, of: Option<&str>, now_ms: u64) 
     loop {
         let unfinished = sessions.ports.events.unfinished(of, RECOVERED_AT_ONCE).await?;
         let are_all = unfinished.len() < RECOVERED_AT_ONCE;
-        for call in unfinished {
-            let answer = unanswered(
-                &call.request,
-                "the server was restarted while this call ran; it may or may not have taken effect",
-            );
-            sessions.ports.events.finish(call.stream, vec![answer], now_ms).await?;
-        }
+        // At once, so that they share commits.
+        try_join_all(unfinished.into_iter().map(|call| end(sessions, call, now_ms))).await?;
         if are_all {
             return Ok(());
         }
     }
+}
+
+async fn end(sessions: &Sessions, call: Unfinished, now_ms: u64) -> Result<(), Fault> {
+    let Unfinished { stream, request } = call;
+    let why = "the server was restarted while this call ran; it may or may not have taken effect";
+    sessions.ports.events.finish(stream.clone(), vec![unanswered(&request, why)], now_ms).await?;
+    // Whoever was quick to come back waits for it.
+    sessions.bell.ring(&stream);
+    Ok(())
 }
