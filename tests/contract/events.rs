@@ -1,7 +1,9 @@
 //! Events: one order, each stream only its own session's, read from anywhere, and forgotten in time.
 
 use bytes::Bytes;
-use frontmcp_core::ports::sessions::{Announced, Page, SHARE_BYTES, SHARE_EVENTS, StreamId};
+use frontmcp_core::ports::sessions::{
+    Announced, Page, SHARE_BYTES, SHARE_EVENTS, SHARE_GRACE_MS, SHARES_AT_MOST, StreamId,
+};
 
 use super::sessions::{MANY, session};
 use super::{Journal, NOW_MS, for_every_store};
@@ -19,6 +21,7 @@ for_every_store! {
     what_is_old_is_forgotten_and_whoever_missed_it_is_told,
     a_session_that_says_much_makes_room_with_what_it_said_itself,
     a_session_keeps_its_share_in_bytes_too,
+    what_is_young_is_spared_until_there_is_far_too_much_of_it,
     a_stream_with_a_hole_is_not_there_for_those_who_did_not_read_it,
     a_session_takes_its_streams_along,
     positions_never_come_again,
@@ -188,13 +191,16 @@ async fn what_is_old_is_forgotten_and_whoever_missed_it_is_told(store: &dyn Jour
     assert_eq!((words(&page), page.has_gap), (vec![], false));
 }
 
+/// When nothing that was said at [`NOW_MS`] is young any more.
+const LATER_MS: u64 = NOW_MS + SHARE_GRACE_MS + 100;
+
 /// Says `word` so often on a stream.
-async fn repeat(store: &dyn Journal, stream: StreamId, times: u64, word: &Bytes) {
+async fn repeat(store: &dyn Journal, stream: StreamId, times: u64, word: &Bytes, now_ms: u64) {
     for _ in 0..times / 64 {
-        store.append(stream.clone(), vec![word.clone(); 64], NOW_MS).await.unwrap();
+        store.append(stream.clone(), vec![word.clone(); 64], now_ms).await.unwrap();
     }
     let rest = usize::try_from(times % 64).unwrap();
-    store.append(stream, vec![word.clone(); rest], NOW_MS).await.unwrap();
+    store.append(stream, vec![word.clone(); rest], now_ms).await.unwrap();
 }
 
 async fn read_all(store: &dyn Journal, stream: StreamId) -> Page {
@@ -208,8 +214,9 @@ async fn a_session_that_says_much_makes_room_with_what_it_said_itself(store: &dy
     store.append(own("b"), said(&["theirs"]), NOW_MS).await.unwrap();
     store.announce(announced(None, "changed"), NOW_MS).await.unwrap();
     store.append(own("a"), said(&["first"]), NOW_MS).await.unwrap();
-    repeat(store, own("a"), SHARE_EVENTS, &Bytes::from_static(b"more")).await;
-    store.append(own("a"), said(&["last"]), NOW_MS).await.unwrap();
+    repeat(store, own("a"), SHARE_EVENTS - 64, &Bytes::from_static(b"more"), NOW_MS).await;
+    repeat(store, own("a"), 128, &Bytes::from_static(b"more"), LATER_MS).await;
+    store.append(own("a"), said(&["last"]), LATER_MS).await.unwrap();
     let (page, share) = (read_all(store, own("a")).await, usize::try_from(SHARE_EVENTS).unwrap());
     assert!((share / 2..=share + 1).contains(&page.events.len()), "{}", page.events.len());
     let words = words(&page);
@@ -224,15 +231,38 @@ async fn a_session_keeps_its_share_in_bytes_too(store: &dyn Journal) {
     begin(store, &["a"]).await;
     let large = Bytes::from(vec![b'x'; 1 << 20]);
     let mut kept = 0;
-    for _ in 0..24 {
-        store.append(own("a"), vec![large.clone()], NOW_MS).await.unwrap();
+    for n in 0..24 {
+        store.append(own("a"), vec![large.clone()], NOW_MS + n * 2 * SHARE_GRACE_MS).await.unwrap();
         kept = count(store, own("a")).await;
         assert!(kept << 20 <= SHARE_BYTES);
     }
     assert!(kept > 12, "{kept}");
     // What is larger than a share is said all the same, and all of it.
-    store.append(own("a"), vec![large; 20], NOW_MS).await.unwrap();
+    store.append(own("a"), vec![large; 20], NOW_MS + 99 * SHARE_GRACE_MS).await.unwrap();
     assert_eq!(count(store, own("a")).await, 20);
+}
+
+async fn what_is_young_is_spared_until_there_is_far_too_much_of_it(store: &dyn Journal) {
+    begin(store, &["a"]).await;
+    let numbers = [store.open("a", "1").await.unwrap(), store.open("a", "2").await.unwrap()];
+    for number in numbers {
+        store.finish(call("a", number), said(&["answer"]), NOW_MS).await.unwrap();
+    }
+    let more = vec![Bytes::from_static(b"more"); 500];
+    let (share, shares) = (usize::try_from(SHARE_EVENTS).unwrap(), usize::try_from(SHARES_AT_MOST).unwrap());
+    for _ in 0..share / 500 + 2 {
+        store.append(own("a"), more.clone(), NOW_MS).await.unwrap();
+    }
+    for number in numbers {
+        assert_eq!(words(&read(store, call("a", number), 0).await), ["answer"], "somebody is about to read it");
+    }
+    for _ in 0..share * shares / 500 {
+        store.append(own("a"), more.clone(), NOW_MS).await.unwrap();
+    }
+    assert!(read_all(store, own("a")).await.events.len() <= share * shares + share / 16);
+    for number in numbers {
+        assert_eq!(store.after(call("a", number), 0, 9).await.unwrap(), None);
+    }
 }
 
 async fn count(store: &dyn Journal, stream: StreamId) -> u64 {
@@ -295,7 +325,7 @@ async fn a_stream_with_a_hole_is_not_there_for_those_who_did_not_read_it(store: 
     assert_eq!(store.after(call("a", running), started - 1, 9).await.unwrap(), None);
     let page = read(store, call("a", running), started).await;
     assert_eq!((words(&page), page.is_finished), (vec!["done"], true));
-    repeat(store, own("a"), SHARE_EVENTS + 64, &Bytes::from_static(b"more")).await;
+    repeat(store, own("a"), SHARE_EVENTS + 64, &Bytes::from_static(b"more"), LATER_MS).await;
     for (number, read) in [(finished, one), (running, started)] {
         assert_eq!(
             store.after(call("a", number), read, 9).await.unwrap(),

@@ -75,16 +75,17 @@ fn tabled(name: &str, arguments: &[Value]) -> Option<Step> {
     Some(pending(vec![transaction(procedure.place, statements)], vec![integer(stage::FIRST)]))
 }
 
-/// session, call or null, time, most events and bytes of the session, messages …
+/// session, call or null, time, a share in events and bytes, how many shares at most, what is not young, messages …
 fn said(arguments: &[Value], is_last: bool) -> Option<Step> {
     let (target, rest) = arguments.split_at_checked(3)?;
-    let (share, messages) = rest.split_at_checked(2)?;
+    let (share, messages) = rest.split_at_checked(4)?;
     let mut statements: Vec<Statement> = messages
         .iter()
         .map(|message| statement(SAY, &[target, std::slice::from_ref(message)].concat()))
         .collect::<Option<_>>()?;
-    let said = integer(i64::try_from(messages.len()).ok()?);
-    statements.push(statement(KEEP_SHARE, &[&target[..1], share, &[said]].concat())?);
+    let bytes = messages.iter().map(|message| if let Value::Blob(bytes) = message { bytes.len() } else { 0 });
+    let said = [messages.len(), bytes.sum()].map(|number| integer(i64::try_from(number).unwrap_or(i64::MAX)));
+    statements.push(statement(KEEP_SHARE, &[&target[..1], share, &said].concat())?);
     if is_last {
         statements.push(statement(FINISH, target)?);
     }

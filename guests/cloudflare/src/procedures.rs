@@ -62,14 +62,20 @@ pub(crate) const SAY: &str = "INSERT INTO events (session, stream, at_ms, messag
 pub(crate) const FINISH: &str =
     "UPDATE streams SET finished_ms = ?3 WHERE id = ?2 AND session = ?1 AND finished_ms IS NULL";
 
-/// Makes room in a session's share with the oldest of its own, a sixteenth more than would do: session, most events,
-/// most bytes, how many were said just now, which stay.
+/// Makes room in a session's share with the oldest of its own, once in each sixteenth of it that is said: session, a share
+/// in events and in bytes, how many shares at most, what is not young, how many events and bytes were said just now, which
+/// stay.
 pub(crate) const KEEP_SHARE: &str = "DELETE FROM events WHERE position IN (SELECT position FROM (
-       SELECT position, count(*) OVER newer AS events, sum(length(message)) OVER newer AS bytes
-       FROM events WHERE session = ?1
-         AND EXISTS (SELECT 1 FROM shares WHERE session = ?1 AND (events > ?2 OR bytes > ?3))
-       WINDOW newer AS (ORDER BY position DESC))
-     WHERE events > ?4 AND (events > ?2 / 16 * 15 OR bytes > ?3 / 16 * 15))";
+       SELECT events.position, at_ms, count(*) OVER newer AS newer, sum(length(message)) OVER newer AS size,
+         shares.events > ?2 * ?4 OR shares.bytes > ?3 * ?4 AS are_too_many
+       FROM shares CROSS JOIN events ON events.session = shares.session
+       WHERE shares.session = ?1 AND (
+         shares.events > ?2 AND (shares.events - 1) / (?2 / 16) > (shares.events - 1 - ?6) / (?2 / 16)
+         OR shares.bytes > ?3 AND (shares.bytes - 1) / (?3 / 16) > (shares.bytes - 1 - ?7) / (?3 / 16))
+       WINDOW newer AS (ORDER BY events.position DESC))
+     WHERE newer > ?6 AND (
+       at_ms < ?5 AND (newer > ?2 / 16 * 15 OR size > ?3 / 16 * 15)
+       OR are_too_many AND (newer > ?2 * ?4 / 16 * 15 OR size > ?3 * ?4 / 16 * 15)))";
 
 /// Whether a bundle is to be told of: its digest, whether it is a change anyway.
 pub(crate) const IS_OTHER: &str = "SELECT ?2 OR EXISTS (SELECT 1 FROM deployed WHERE bundle_sha256 <> ?1)";

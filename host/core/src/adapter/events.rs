@@ -4,7 +4,9 @@ use bytes::Bytes;
 
 use super::rows::Row;
 use super::{Adapter, Value, rows};
-use crate::ports::sessions::{Announced, Event, Page, SHARE_BYTES, SHARE_EVENTS, StreamId, Unfinished};
+use crate::ports::sessions::{
+    Announced, Event, Page, SHARE_BYTES, SHARE_EVENTS, SHARE_GRACE_MS, SHARES_AT_MOST, StreamId, Unfinished,
+};
 use crate::ports::{BoxFuture, Events};
 use crate::reject::Fault;
 
@@ -130,10 +132,11 @@ impl Adapter {
     }
 }
 
-/// session, call or null, time, most events and bytes of the session, messages …
+/// session, call or null, time, a share in events and bytes, how many shares at most, what is not young, messages …
 fn on_stream(stream: StreamId, said: Vec<Bytes>, now_ms: u64) -> Vec<Value> {
     let target = [stream.session.into(), stream.call.into(), now_ms.into()];
-    let target = target.into_iter().chain([SHARE_EVENTS, SHARE_BYTES].map(Value::from));
+    let share = [SHARE_EVENTS, SHARE_BYTES, SHARES_AT_MOST, now_ms.saturating_sub(SHARE_GRACE_MS)];
+    let target = target.into_iter().chain(share.map(Value::from));
     target.chain(said.into_iter().map(Value::from)).collect()
 }
 

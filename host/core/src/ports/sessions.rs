@@ -76,9 +76,14 @@ pub enum Created {
 pub const SHARE_EVENTS: u64 = 10_000;
 /// Bytes of messages that it keeps of them.
 pub const SHARE_BYTES: u64 = 16 << 20;
+/// Milliseconds for which its readers have time: what is younger goes only if it has more than [`SHARES_AT_MOST`] shares.
+pub const SHARE_GRACE_MS: u64 = 60_000;
+/// Shares that one session has at most, however young it all is.
+pub const SHARES_AT_MOST: u64 = 4;
 
 /// The log that streams are read from: what was said, to whom, in one order. A session that has more than its share
-/// forgets the oldest of its own; if there is too much in total, those that hold the most forget first.
+/// forgets the oldest of its own, once in a sixteenth of a share, but not what its readers had no time to read; if there
+/// is too much in total, those that hold the most forget first.
 pub trait Events: Send + Sync {
     /// The position of the newest event; 0 before the first.
     fn newest(&self) -> BoxFuture<'_, Result<u64, Fault>>;

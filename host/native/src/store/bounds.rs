@@ -1,7 +1,8 @@
 //! The bounds of the event log: what is old goes, a session makes room for itself, and the log as a whole takes from
 //! those that hold the most. Never takes from one who holds little while another holds more.
 
-use frontmcp_core::ports::sessions::{SHARE_BYTES, SHARE_EVENTS};
+use bytes::Bytes;
+use frontmcp_core::ports::sessions::{SHARE_BYTES, SHARE_EVENTS, SHARE_GRACE_MS, SHARES_AT_MOST};
 use rusqlite::{Connection, Row, params};
 
 use super::{signed, unsigned};
@@ -29,21 +30,33 @@ impl Held {
     }
 }
 
-/// Makes room in a session's share; what it said just now, `said` events, stays.
-pub(super) fn keep_share(connection: &Connection, session: &str, said: usize) -> rusqlite::Result<()> {
-    // A sixteenth more than would do, so that it is not done again with each event.
-    let kept = [SHARE_EVENTS, SHARE_EVENTS / 16 * 15, SHARE_BYTES, SHARE_BYTES / 16 * 15, said as u64];
-    let [events, events_left, bytes, bytes_left, said] = kept.map(signed);
+/// Makes room in a session's share, once in each sixteenth of it that is said; what it said just now stays, and what is
+/// young unless there are too many shares of it.
+pub(super) fn keep_share(
+    connection: &Connection,
+    session: &str,
+    said: &[Bytes],
+    now_ms: u64,
+) -> rusqlite::Result<()> {
+    let bytes = said.iter().map(Bytes::len).sum::<usize>() as u64;
+    let before_ms = now_ms.saturating_sub(SHARE_GRACE_MS);
+    let limits = [SHARE_EVENTS, SHARE_BYTES, SHARES_AT_MOST, said.len() as u64, bytes, before_ms];
+    let [events, most_bytes, shares, said, said_bytes, before_ms] = limits.map(signed);
     connection
         .prepare_cached(
             "DELETE FROM events WHERE position IN (SELECT position FROM (
-               SELECT position, count(*) OVER newer AS events, sum(length(message)) OVER newer AS bytes
-               FROM events WHERE session = ?1
-                 AND EXISTS (SELECT 1 FROM shares WHERE session = ?1 AND (events > ?2 OR bytes > ?4))
-               WINDOW newer AS (ORDER BY position DESC))
-             WHERE events > ?6 AND (events > ?3 OR bytes > ?5))",
+               SELECT events.position, at_ms, count(*) OVER newer AS newer, sum(length(message)) OVER newer AS size,
+                 shares.events > ?2 * ?4 OR shares.bytes > ?3 * ?4 AS are_too_many
+               FROM shares CROSS JOIN events ON events.session = shares.session
+               WHERE shares.session = ?1 AND (
+                 shares.events > ?2 AND (shares.events - 1) / (?2 / 16) > (shares.events - 1 - ?5) / (?2 / 16)
+                 OR shares.bytes > ?3 AND (shares.bytes - 1) / (?3 / 16) > (shares.bytes - 1 - ?6) / (?3 / 16))
+               WINDOW newer AS (ORDER BY events.position DESC))
+             WHERE newer > ?5 AND (
+               at_ms < ?7 AND (newer > ?2 / 16 * 15 OR size > ?3 / 16 * 15)
+               OR are_too_many AND (newer > ?2 * ?4 / 16 * 15 OR size > ?3 * ?4 / 16 * 15)))",
         )?
-        .execute(params![session, events?, events_left?, bytes?, bytes_left?, said?])
+        .execute(params![session, events?, most_bytes?, shares?, said?, said_bytes?, before_ms?])
         .map(drop)
 }
 

@@ -134,7 +134,7 @@ fn say(connection: &Connection, stream: &StreamId, said: &[Bytes], now_ms: u64) 
         for message in said {
             insert.execute(params![stream.session, call, signed(now_ms)?, &message[..]])?;
         }
-        bounds::keep_share(connection, &stream.session, said.len())?;
+        bounds::keep_share(connection, &stream.session, said, now_ms)?;
     }
     Ok(there)
 }
