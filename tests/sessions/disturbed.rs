@@ -1,6 +1,6 @@
 //! A store's events as they are kept on a bad day: messages are refused, and things take long.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -19,6 +19,8 @@ pub(super) struct Disturbed {
     pub(super) reads: AtomicUsize,
     /// Messages that contain one of these cannot be kept.
     pub(super) refused: Mutex<Vec<&'static str>>,
+    /// What calls said is forgotten.
+    pub(super) forgets: AtomicBool,
     /// A stream was opened in the store.
     pub(super) opened: Notify,
     /// Whoever opened a stream hears so with one of these.
@@ -32,6 +34,7 @@ impl Disturbed {
             store: store(),
             reads: AtomicUsize::new(0),
             refused: Mutex::default(),
+            forgets: AtomicBool::new(false),
             opened: Notify::new(),
             may_hear: Semaphore::new(1_000),
         })
@@ -105,6 +108,9 @@ impl Events for Disturbed {
         max: usize,
     ) -> BoxFuture<'_, Result<Option<Page>, Fault>> {
         self.reads.fetch_add(1, Ordering::Relaxed);
+        if stream.call.is_some() && self.forgets.load(Ordering::Relaxed) {
+            return Box::pin(async { Ok(None) });
+        }
         self.store.after(stream, position, max)
     }
 

@@ -1,7 +1,10 @@
 //! Storage that fails or dawdles: nobody waits for what is not coming.
 
+use std::sync::atomic::Ordering;
+
+use frontmcp_core::Settings;
+use frontmcp_core::mcp::jsonrpc;
 use frontmcp_core::ports::Events as _;
-use frontmcp_core::{Settings, mcp::jsonrpc};
 use frontmcp_core::ports::sessions::StreamId;
 use frontmcp_tests::{Legacy, World};
 use http::Method;
@@ -29,6 +32,15 @@ async fn an_answer_that_cannot_be_kept_is_replaced_by_an_error() {
     let answer = client.execute("lost", SCRIPT).await.answer().await;
     assert_not_kept(&answer, "lost");
     assert_eq!(events.store.unfinished(None, 9).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_forgotten_before_it_was_read_is_told_as_an_error() {
+    let events = Disturbed::new();
+    let world = World::over(events.ports(), Settings::default(), |_| ()).await;
+    let client = client(&world).await;
+    events.forgets.store(true, Ordering::Relaxed);
+    assert_not_kept(&client.execute("lost", SCRIPT).await.answer().await, "lost");
 }
 
 #[tokio::test(flavor = "multi_thread")]

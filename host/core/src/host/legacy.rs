@@ -134,6 +134,7 @@ impl Legacy<'_> {
                     self.host.resources.ports.clone(),
                     listener,
                     at,
+                    Some(id),
                     beginning,
                 ))
             }
@@ -231,7 +232,7 @@ impl Legacy<'_> {
         let primed = new && session.version().is_some_and(Version::has_priming_events);
         let beginning = if primed { Beginning::Primed } else { Beginning::Plain };
         let ports = self.host.resources.ports.clone();
-        Ok(Ok(tail(self.sessions.clone(), ports, listener, at, beginning)))
+        Ok(Ok(tail(self.sessions.clone(), ports, listener, at, None, beginning)))
     }
 
     /// Ends the session.

@@ -118,7 +118,7 @@ async fn open(
     };
     let endpoint = sse::endpoint(&format!("{MESSAGE}?sessionId={}", session.id));
     let at = EventId { call: None, position };
-    let told = tail(sessions, host.resources.ports.clone(), listener, at, Beginning::Plain);
+    let told = tail(sessions, host.resources.ports.clone(), listener, at, None, Beginning::Plain);
     let frames: ByteStream = Box::pin(with(ends, stream::iter([endpoint]).chain(told)));
     rules::events(kept_alive(frames, host.resources.ports.clock.clone()))
 }

@@ -10,6 +10,7 @@ use futures_util::stream::unfold;
 
 use crate::host::session::Sessions;
 use crate::host::session::bell::{Heard, Listener};
+use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError};
 use crate::mcp::listen::Kind;
 use crate::ports::Ports;
 use crate::ports::sessions::Page;
@@ -65,24 +66,27 @@ struct Tail {
     listener: Listener,
     at: EventId,
     first: Option<Bytes>,
+    /// The request whose answer is read, if that is known.
+    asked: Option<Id>,
     /// Whatever is said from here on rings.
     is_caught_up: bool,
     is_over: bool,
 }
 
-/// The frames of a stream after `at`.
+/// The frames of a stream after `at`; if it answers a request, whose id may be known, that is `asked`.
 pub(crate) fn tail(
     sessions: Arc<Sessions>,
     ports: Ports,
     listener: Listener,
     at: EventId,
+    asked: Option<Id>,
     beginning: Beginning,
 ) -> ByteStream {
     let first = match beginning {
         Beginning::Primed => Some(sse::priming(&at.to_string())),
         Beginning::Plain => None,
     };
-    let tail = Tail { sessions, ports, listener, at, first, is_caught_up: false, is_over: false };
+    let tail = Tail { sessions, ports, listener, at, first, asked, is_caught_up: false, is_over: false };
     Box::pin(unfold(tail, |mut tail| async move {
         let frames = tail.next().await?;
         Some((frames, tail))
@@ -102,7 +106,11 @@ impl Tail {
             }
             let stream = self.listener.stream().clone();
             let page = match self.sessions.ports.events.after(stream, self.at.position, PAGE).await {
-                Ok(page) => page?,
+                Ok(Some(page)) => page,
+                Ok(None) => {
+                    self.is_over = true;
+                    return Some(self.gone());
+                }
                 Err(fault) => {
                     // The client comes back with the id it has.
                     self.ports.record(fault);
@@ -118,6 +126,13 @@ impl Tail {
             }
         }
         None
+    }
+
+    /// The last frame of a stream that is not there any more, or with a hole.
+    fn gone(&self) -> Bytes {
+        let Some(id) = &self.asked else { return sse::retry() };
+        let why = "what this call said is not kept any more; it may have taken effect";
+        sse::event(&jsonrpc::error(Some(id), &RpcError::new(INTERNAL_ERROR, why)))
     }
 
     fn frames(&self, page: &Page) -> Bytes {
