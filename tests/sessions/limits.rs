@@ -138,6 +138,20 @@ async fn callers_nobody_can_tell_apart_share_the_total_of_streams_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn readers_that_were_displaced_count_until_they_are_gone() {
+    let world = limited(|settings| settings.sessions.max_streams_per_principal = 1).await;
+    let client = Legacy::new(world.host.clone()).with_key("alpha").begin(VERSION).await;
+    let mut held = Vec::new();
+    for status in [200, 200, 200, 200, 429, 429] {
+        let reply = client.stream(None).await;
+        assert_eq!(reply.status, status, "{}", held.len());
+        held.push(reply);
+    }
+    held.remove(0);
+    assert_eq!(client.stream(None).await.status, 200, "one has gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_finds_no_stream_left_is_answered_with_a_document() {
     let world = limited(|settings| settings.sessions.max_streams_per_principal = 1).await;
     let client = Legacy::new(world.host.clone()).with_key("alpha").begin(VERSION).await;

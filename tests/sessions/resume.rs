@@ -158,6 +158,35 @@ async fn a_client_that_comes_back_takes_the_place_of_its_dead_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_was_displaced_ends_though_there_is_more_to_read() {
+    let store = store();
+    let world = world(&store).await;
+    let client = client(&world).await;
+    let own = StreamId { session: client.session.clone().unwrap(), call: None };
+    store.append(own, vec![bytes::Bytes::from_static(b"{}"); 200], 1).await.unwrap();
+    let mut old = client.stream(Some("0-0")).await;
+    old.events.word().await;
+    let mut new = client.stream(Some("0-0")).await;
+    assert!(old.events.rest().await.len() < 100, "what was read from the log before, and no more");
+    for _ in 0..200 {
+        new.events.word().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_streams_of_one_session_do_not_call_each_other_back() {
+    let world = world(&store()).await;
+    let client = Legacy::new(world.host.clone()).begin("2025-06-18").await;
+    let mut waiting = client.stream(None).await;
+    assert!(waiting.events.is_quiet().await);
+    let mut reading = client.stream(None).await;
+    let _newest = client.stream(None).await;
+    for old in [&mut waiting, &mut reading] {
+        assert_eq!(old.events.raw_rest().await, "", "no `retry`");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_ends_lets_running_calls_say_what_they_have_to_say() {
     let world = world(&store()).await;
     let client = client(&world).await;

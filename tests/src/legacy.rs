@@ -244,6 +244,18 @@ impl EventStream {
         events
     }
 
+    /// Everything until the end, as it comes.
+    ///
+    /// # Panics
+    /// If it does not end in time.
+    pub async fn raw_rest(&mut self) -> String {
+        let mut text = std::mem::take(&mut self.text);
+        while let Some(chunk) = tokio::time::timeout(PATIENCE, self.stream.next()).await.expect("the end") {
+            text.push_str(std::str::from_utf8(&chunk).expect("UTF-8"));
+        }
+        text
+    }
+
     /// Whether nothing is there to be read now.
     pub async fn is_quiet(&mut self) -> bool {
         tokio::time::timeout(Duration::from_millis(50), self.next()).await.is_err()

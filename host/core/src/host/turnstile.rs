@@ -67,15 +67,24 @@ impl Turnstile {
         if inside.total >= self.limits.total {
             return Err(Crowded::Total);
         }
-        if let Some(key) = &key {
-            let theirs = inside.of_principal.entry(key.clone()).or_default();
-            if *theirs >= self.limits.per_principal {
-                return Err(Crowded::Principal);
-            }
-            *theirs += 1;
+        let theirs = key.as_ref().and_then(|key| inside.of_principal.get(key));
+        if theirs.is_some_and(|theirs| *theirs >= self.limits.per_principal) {
+            return Err(Crowded::Principal);
         }
+        Ok(self.count(&mut inside, key))
+    }
+
+    /// A place for who takes that of another who is about to leave it: it counts, and there always is one.
+    pub(crate) fn enter_ahead(self: &Arc<Self>, key: Option<String>) -> Arc<Pass> {
+        self.count(&mut self.inside(), key)
+    }
+
+    fn count(self: &Arc<Self>, inside: &mut Inside, key: Option<String>) -> Arc<Pass> {
         inside.total += 1;
-        Ok(Arc::new(Pass { turnstile: self.clone(), principal: key }))
+        if let Some(key) = &key {
+            *inside.of_principal.entry(key.clone()).or_default() += 1;
+        }
+        Arc::new(Pass { turnstile: self.clone(), principal: key })
     }
 
     /// No code panics between two writes, so a poisoned lock is as good as any.

@@ -10,6 +10,10 @@ use crate::host::session::Open;
 use crate::host::turnstile::{Crowded, Limits, Pass, Turnstile};
 use crate::ports::sessions::StreamId;
 
+/// Readers of one stream that may be there at once without each counting against the limits: those that were displaced
+/// and have not gone yet.
+const LEAVING_AT_ONCE: usize = 4;
+
 /// The streams that are being read, each by one reader: a new one takes the place of the one before, which is how a
 /// client comes back whose old connection is not known to be dead yet.
 pub(crate) struct Bell {
@@ -30,7 +34,8 @@ struct Entry {
     rung: bool,
     ended: bool,
     waker: Option<Waker>,
-    _place: Arc<Pass>,
+    /// Held by each reader of the stream, those that were displaced too.
+    readers: Arc<()>,
 }
 
 impl Bell {
@@ -49,11 +54,12 @@ impl Bell {
     ) -> Result<Listener, Crowded> {
         let mut state = self.state();
         let stream = StreamId { session: session.id.clone(), call };
-        // Whoever takes a place does not need another one.
-        let displaced = state.readers.remove(&stream);
-        let (displaced, place) = match displaced {
-            Some(Entry { waker, _place: place, .. }) => (waker, place),
-            None => (None, self.places.enter_as(session.vouched_principal())?),
+        let readers = state.readers.get(&stream).map(|entry| entry.readers.clone()).unwrap_or_default();
+        let (principal, others) = (session.vouched_principal(), Arc::strong_count(&readers) - 1);
+        // Whoever takes a place need not wait until the one before has left it: that may take its time.
+        let place = match others {
+            0 | LEAVING_AT_ONCE.. => self.places.enter_as(principal)?,
+            _ => self.places.enter_ahead(principal),
         };
         let turn = state.next;
         state.next += 1;
@@ -63,13 +69,13 @@ impl Bell {
             rung: false,
             ended: state.closed && call.is_none(),
             waker: None,
-            _place: place,
+            readers: readers.clone(),
         };
-        state.readers.insert(stream.clone(), entry);
+        let displaced = state.readers.insert(stream.clone(), entry);
         drop(state);
         // Its reader finds that the place is taken.
-        displaced.into_iter().for_each(Waker::wake);
-        Ok(Listener { bell: self.clone(), stream, turn })
+        displaced.and_then(|entry| entry.waker).into_iter().for_each(Waker::wake);
+        Ok(Listener { bell: self.clone(), stream, turn, _readers: readers, _place: place })
     }
 
     /// Something was said on this stream.
@@ -143,6 +149,8 @@ pub(crate) enum Heard {
     Ring,
     /// Nothing more is to be read here.
     End,
+    /// Another reader has the place.
+    Displaced,
 }
 
 /// One reader's place. Dropping it gives the place up.
@@ -150,11 +158,18 @@ pub(crate) struct Listener {
     bell: Arc<Bell>,
     stream: StreamId,
     turn: u64,
+    _readers: Arc<()>,
+    _place: Arc<Pass>,
 }
 
 impl Listener {
     pub(crate) fn stream(&self) -> &StreamId {
         &self.stream
+    }
+
+    /// Whether another reader has the place.
+    pub(crate) fn is_displaced(&self) -> bool {
+        self.bell.state().readers.get(&self.stream).is_none_or(|entry| entry.turn != self.turn)
     }
 
     /// Waits until something was said since the last time.
@@ -163,7 +178,7 @@ impl Listener {
             let mut state = self.bell.state();
             let Some(entry) = state.readers.get_mut(&self.stream).filter(|entry| entry.turn == self.turn)
             else {
-                return Poll::Ready(Heard::End);
+                return Poll::Ready(Heard::Displaced);
             };
             if std::mem::take(&mut entry.rung) {
                 return Poll::Ready(Heard::Ring);

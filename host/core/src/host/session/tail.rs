@@ -100,9 +100,18 @@ impl Tail {
             return Some(first);
         }
         while !self.is_over {
-            if self.is_caught_up && self.listener.heard().await == Heard::End {
-                self.is_over = true;
-                return Some(sse::retry());
+            if self.is_caught_up {
+                match self.listener.heard().await {
+                    Heard::Ring => {}
+                    Heard::End => {
+                        self.is_over = true;
+                        return Some(sse::retry());
+                    }
+                    // Without a word: whoever came back to displace the other would be displaced in turn.
+                    Heard::Displaced => return None,
+                }
+            } else if self.listener.is_displaced() {
+                return None;
             }
             let stream = self.listener.stream().clone();
             let page = match self.sessions.ports.events.after(stream, self.at.position, PAGE).await {
