@@ -94,7 +94,8 @@ macro_rules! largest {
            most AS (SELECT iif(is_large, ?4 / 10, min(excess, ?4)) AS most, is_large FROM room),
            holder AS (SELECT nullif(session, '') AS session, events,
                iif((SELECT is_large FROM room), bytes < 65536, events < 64) AS is_little
-             FROM shares ORDER BY iif((SELECT is_large FROM room), bytes, events) DESC LIMIT 1) "
+             FROM shares WHERE (SELECT is_large OR excess > 0 FROM room)
+             ORDER BY iif((SELECT is_large FROM room), bytes, events) DESC LIMIT 1) "
     };
 }
 
@@ -196,13 +197,14 @@ pub(crate) const PROCEDURES: &[Procedure] = &[
                 largest!(),
                 "DELETE FROM events WHERE position IN (SELECT position FROM events
                    WHERE session IS (SELECT session FROM holder)
-                   ORDER BY position LIMIT (SELECT iif(is_little, 0, min(most, max(events / 4, 1))) FROM holder, most))"
+                   ORDER BY position
+                   LIMIT coalesce((SELECT iif(is_little, 0, min(most, max(events / 4, 1))) FROM holder, most), 0))"
             ),
             // Everybody has as little: the oldest go, whosever they are.
             concat!(
                 largest!(),
                 "DELETE FROM events WHERE position IN (SELECT position FROM events
-                   ORDER BY position LIMIT (SELECT iif(is_little, most, 0) FROM holder, most))"
+                   ORDER BY position LIMIT coalesce((SELECT iif(is_little, most, 0) FROM holder, most), 0))"
             ),
             "SELECT bytes > ?3 OR events > ?2
                OR coalesce((SELECT at_ms < ?1 FROM events ORDER BY position LIMIT 1), 0)

@@ -85,11 +85,13 @@ impl Host {
             total: settings.max_streams,
             per_principal: settings.sessions.max_streams_per_principal,
         };
+        // One for both kinds: what one may read is counted in one place.
+        let streams = Turnstile::new(streams);
         let calls = Limits { total: settings.calls.total, per_principal: settings.calls.per_principal };
         let sessions = ports.sessions.clone().map(|storage| {
             let (clock, entropy) = (ports.clock.clone(), ports.entropy.clone());
             let limits = settings.sessions.clone();
-            Arc::new(Sessions::new(storage, clock, entropy, limits, streams))
+            Arc::new(Sessions::new(storage, clock, entropy, limits, streams.clone()))
         });
         Self {
             sessions,

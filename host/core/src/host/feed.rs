@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use futures_util::Stream;
 
 use crate::auth::Principal;
-use crate::host::turnstile::{Crowded, Limits, Pass, Turnstile};
+use crate::host::turnstile::{Crowded, Pass, Turnstile};
 use crate::mcp::listen::{Change, Kind};
 use crate::mcp::watch::{Updated, Watched};
 
@@ -72,9 +72,9 @@ impl Entry {
 }
 
 impl Feed {
-    /// No stream yet, and never more than this.
-    pub(crate) fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { places: Turnstile::new(limits), state: Mutex::default() })
+    /// No stream yet, and never more than there are places.
+    pub(crate) fn new(places: Arc<Turnstile>) -> Arc<Self> {
+        Arc::new(Self { places, state: Mutex::default() })
     }
 
     /// Opens a stream of this principal that hears of these kinds from now on. It counts until it is dropped.

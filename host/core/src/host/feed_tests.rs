@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::{FutureExt, StreamExt};
 
 use super::*;
+use crate::host::turnstile::Limits;
 
 fn nobody() -> Principal {
     Principal::anonymous()
 }
 
-fn up_to(total: usize) -> Limits {
-    Limits { total, per_principal: 1 }
+fn up_to(total: usize) -> Arc<Turnstile> {
+    Turnstile::new(Limits { total, per_principal: 1 })
 }
 
 /// What can be read without waiting, and whether the stream has ended behind it.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use crate::host::session::Open;
-use crate::host::turnstile::{Crowded, Limits, Pass, Turnstile};
+use crate::host::turnstile::{Crowded, Pass, Turnstile};
 use crate::ports::sessions::StreamId;
 
 /// Readers of one stream that may be there at once without each counting against the limits: those that were displaced
@@ -39,8 +39,9 @@ struct Entry {
 }
 
 impl Bell {
-    pub(crate) fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { places: Turnstile::new(limits), state: Mutex::default() })
+    /// Nobody reads yet.
+    pub(crate) fn new(places: Arc<Turnstile>) -> Arc<Self> {
+        Arc::new(Self { places, state: Mutex::default() })
     }
 
     /// Starts to listen: whatever is said from now on rings.
@@ -54,8 +55,10 @@ impl Bell {
     ) -> Result<Listener, Crowded> {
         let mut state = self.state();
         let stream = StreamId { session: session.id.clone(), call };
-        let readers = state.readers.get(&stream).map(|entry| entry.readers.clone()).unwrap_or_default();
-        let (principal, others) = (session.vouched_principal(), Arc::strong_count(&readers) - 1);
+        let before = state.readers.get(&stream).map(|entry| &entry.readers);
+        // The entry holds one itself.
+        let others = before.map_or(0, |readers| Arc::strong_count(readers) - 1);
+        let (readers, principal) = (before.cloned().unwrap_or_default(), session.vouched_principal());
         // Whoever takes a place need not wait until the one before has left it: that may take its time.
         let place = match others {
             0 | LEAVING_AT_ONCE.. => self.places.enter_as(principal)?,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream::AbortHandle;
 
 use crate::auth::Principal;
-use crate::host::turnstile::Limits;
+use crate::host::turnstile::Turnstile;
 use crate::mcp::jsonrpc::{INVALID_REQUEST, Id, Notification, RpcError};
 use crate::mcp::notify::Level;
 use crate::mcp::version::Version;
@@ -103,7 +103,7 @@ impl Sessions {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         settings: SessionSettings,
-        streams: Limits,
+        streams: Arc<Turnstile>,
     ) -> Self {
         Self { ports, bell: Bell::new(streams), clock, entropy, settings, at_hand: Mutex::default() }
     }
