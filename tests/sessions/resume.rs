@@ -187,6 +187,32 @@ async fn two_streams_of_one_session_do_not_call_each_other_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_told_of_a_gap_is_not_told_again() {
+    let store = store();
+    let world = world(&store).await;
+    for is_empty in [true, false] {
+        let client = client(&world).await;
+        let own = StreamId { session: client.session.clone().unwrap(), call: None };
+        let word = |data: u64| vec![jsonrpc::notification("word", &data.to_string())];
+        store.append(own.clone(), word(1), 1).await.unwrap();
+        if !is_empty {
+            store.append(own, word(2), 9).await.unwrap();
+        }
+        while store.forget(5).await.unwrap() {}
+        let mut stream = client.stream(Some("0-0")).await;
+        let mut notice = stream.events.word().await;
+        for _ in 0..3 {
+            notice = stream.events.word().await;
+        }
+        let mut again = client.stream(Some(notice.id.as_deref().expect("an id"))).await;
+        if !is_empty {
+            assert_eq!(again.events.word().await.message()["method"], "word");
+        }
+        assert!(again.events.is_quiet().await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_ends_lets_running_calls_say_what_they_have_to_say() {
     let world = world(&store()).await;
     let client = client(&world).await;

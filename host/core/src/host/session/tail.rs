@@ -71,6 +71,7 @@ struct Tail {
     /// Whatever is said from here on rings.
     is_caught_up: bool,
     is_over: bool,
+    has_told_gap: bool,
 }
 
 /// The frames of a stream after `at`; if it answers a request, whose id may be known, that is `asked`.
@@ -86,7 +87,7 @@ pub(crate) fn tail(
         Beginning::Primed => Some(sse::priming(&at.to_string())),
         Beginning::Plain => None,
     };
-    let tail = Tail { sessions, ports, listener, at, first, asked, is_caught_up: false, is_over: false };
+    let tail = Tail { sessions, ports, listener, at, first, asked, is_caught_up: false, is_over: false, has_told_gap: false };
     Box::pin(unfold(tail, |mut tail| async move {
         let frames = tail.next().await?;
         Some((frames, tail))
@@ -144,16 +145,24 @@ impl Tail {
         sse::event(&jsonrpc::error(Some(id), &RpcError::new(INTERNAL_ERROR, why)))
     }
 
-    fn frames(&self, page: &Page) -> Bytes {
+    fn frames(&mut self, page: &Page) -> Bytes {
         let mut frames = BytesMut::new();
-        if page.has_gap {
+        if page.has_gap && !self.has_told_gap {
+            self.has_told_gap = true;
             // What was missed cannot be told any more; that everything may have changed can.
-            Kind::ALL.iter().for_each(|kind| frames.extend_from_slice(&sse::event(&kind.unasked())));
+            let [others @ .., last] = Kind::ALL.map(Kind::unasked);
+            others.iter().for_each(|notice| frames.extend_from_slice(&sse::event(notice)));
+            // Whoever heard the last of them has heard of the gap.
+            let told_to = page.events.first().map_or(page.read_to, |event| event.position - 1);
+            frames.extend_from_slice(&self.identified(told_to, &last));
         }
         for event in &page.events {
-            let id = EventId { position: event.position, ..self.at };
-            frames.extend_from_slice(&sse::identified(&id.to_string(), &event.message));
+            frames.extend_from_slice(&self.identified(event.position, &event.message));
         }
         frames.freeze()
+    }
+
+    fn identified(&self, position: u64, message: &[u8]) -> Bytes {
+        sse::identified(&EventId { position, ..self.at }.to_string(), message)
     }
 }
