@@ -15,6 +15,8 @@ const KEPT_BYTES: u64 = 256 << 20;
 const AT_ONCE: u64 = 2_000;
 /// Events that one step forgets when they are large.
 const LARGE_AT_ONCE: u64 = 200;
+/// Sessions that one step takes from.
+const HOLDERS_AT_ONCE: i64 = 64;
 /// Who holds less than this has little, in events and in bytes.
 const LITTLE: Held = Held { events: 64, bytes: 64 << 10 };
 
@@ -89,28 +91,36 @@ fn make_room(connection: &Connection) -> rusqlite::Result<bool> {
         return Ok(false);
     }
     let most = if too_large { LARGE_AT_ONCE } else { AT_ONCE.min(log.events - KEPT) };
-    let (holder, held) = connection
+    let size = |held: &Held| if too_large { held.bytes } else { held.events };
+    let holders = connection
         .prepare_cached(
-            "SELECT session, events, bytes FROM shares ORDER BY iif(?1, bytes, events) DESC LIMIT 1",
+            "SELECT session, events, bytes FROM shares ORDER BY iif(?1, bytes, events) DESC LIMIT ?2",
         )?
-        .query_row([too_large], |row| Ok((row.get::<_, String>("session")?, Held::of(row)?)))?;
-    let is_little = if too_large { held.bytes < LITTLE.bytes } else { held.events < LITTLE.events };
-    if is_little {
+        .query_map(params![too_large, HOLDERS_AT_ONCE], |row| {
+            Ok((row.get::<_, String>("session")?, Held::of(row)?))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    // Not so much at once that another holds more then: a quarter of the most, and of what is more than is left of it.
+    let least = holders.first().map_or(0, |(_, most)| size(most) / 4 * 3).max(size(&LITTLE));
+    let mut left = most;
+    for (holder, held) in holders.iter().filter(|(_, held)| size(held) >= least) {
+        if left > 0 {
+            left = left.saturating_sub(take(connection, holder, left.min(held.events / 4).max(1))?);
+        }
+    }
+    if left == most {
         // Everybody has as little: the oldest go, whosever they are.
         connection
             .prepare_cached(
                 "DELETE FROM events WHERE position IN (SELECT position FROM events ORDER BY position LIMIT ?1)",
             )?
             .execute([signed(most)?])?;
-    } else {
-        // Not so much at once that another holds more then.
-        take(connection, &holder, most.min(held.events / 4).max(1))?;
     }
     Ok(true)
 }
 
-/// Forgets the oldest that somebody holds.
-fn take(connection: &Connection, holder: &str, most: u64) -> rusqlite::Result<()> {
+/// Forgets the oldest that somebody holds. How many.
+fn take(connection: &Connection, holder: &str, most: u64) -> rusqlite::Result<u64> {
     let oldest = if holder.is_empty() {
         "DELETE FROM events WHERE position IN (SELECT position FROM events
            WHERE ?1 = '' AND session IS NULL AND stream IS NULL ORDER BY position LIMIT ?2)"
@@ -118,7 +128,7 @@ fn take(connection: &Connection, holder: &str, most: u64) -> rusqlite::Result<()
         "DELETE FROM events WHERE position IN (SELECT position FROM events
            WHERE session = ?1 ORDER BY position LIMIT ?2)"
     };
-    connection.prepare_cached(oldest)?.execute(params![holder, signed(most)?]).map(drop)
+    connection.prepare_cached(oldest)?.execute(params![holder, signed(most)?]).map(|taken| taken as u64)
 }
 
 /// Gives room back to the disk, a little at a time. The pragma moves a page for each row it is asked for.

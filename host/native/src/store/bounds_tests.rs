@@ -33,6 +33,22 @@ async fn where_everybody_holds_little_the_oldest_go_whosever_they_are() {
 }
 
 #[tokio::test]
+async fn many_who_hold_alike_are_not_taken_from_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), 3).unwrap();
+    store.run(|desk| desk.execute_batch(&talk(2_000, 80))).await.unwrap();
+    let mut steps = 0;
+    while store.forget(0).await.unwrap() {
+        steps += 1;
+    }
+    assert!(steps < 100, "{steps}");
+    for session in ["s1", "s1000", "s2000"] {
+        let kept = store.after(own(session), 0, 99).await.unwrap().unwrap().events.len();
+        assert!((40..=65).contains(&kept), "{session}: {kept}");
+    }
+}
+
+#[tokio::test]
 async fn what_an_older_file_holds_is_counted_and_its_gaps_are_known() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(FILE);
