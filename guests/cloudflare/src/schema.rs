@@ -95,6 +95,8 @@ const EVENT_TABLES: &[&str] = &[
        DELETE FROM streams WHERE id = old.stream AND finished_ms IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM events WHERE session = old.session AND stream = old.stream);
      END",
+    // Of what was forgotten before this was noted for each stream, nobody knows on which it was.
+    "UPDATE streams SET forgotten = max(forgotten, (SELECT forgotten FROM log))",
 ];
 
 const BUNDLE_TABLES: &[&str] = &[

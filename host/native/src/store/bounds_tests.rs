@@ -60,7 +60,8 @@ async fn what_an_older_file_holds_is_counted_and_its_gaps_are_known() {
     connection
         .execute_batch(
             "PRAGMA application_id = 0x666d6370; PRAGMA user_version = 3; UPDATE forgotten SET position = 4;
-             INSERT INTO streams (session, request, finished_ms) VALUES ('s1', '1', 1);",
+             INSERT INTO streams (session, request, finished_ms) VALUES ('s1', '1', 1), ('s1', '2', 1);
+             INSERT INTO events (session, stream, at_ms, message) VALUES ('s1', 2, 1, x'7b7d');",
         )
         .unwrap();
     connection.close().unwrap();
@@ -70,11 +71,14 @@ async fn what_an_older_file_holds_is_counted_and_its_gaps_are_known() {
     assert!(!store.after(own("s1"), 4, 99).await.unwrap().unwrap().has_gap);
     let emptied = StreamId { session: "s1".to_owned(), call: Some(1) };
     assert_eq!(store.after(emptied, 0, 9).await.unwrap(), None, "an empty stream would look finished");
+    let call = StreamId { session: "s1".to_owned(), call: Some(2) };
+    assert_eq!(store.after(call.clone(), 3, 9).await.unwrap(), None, "it may have lost its beginning");
+    assert!(store.after(call, 4, 9).await.unwrap().unwrap().is_finished);
     let shares = store.run(|desk| {
         desk.query_row("SELECT group_concat(session || events || bytes, ' ') FROM shares", [], |row| {
             row.get(0)
         })
     });
     let shares: String = shares.await.unwrap();
-    assert_eq!(shares, "00 s1510 s2510");
+    assert_eq!(shares, "00 s1612 s2510");
 }

@@ -14,13 +14,17 @@ INSERT INTO shares (session, events, bytes)
   SELECT ifnull(session, ''), count(*), sum(length(message)) FROM events GROUP BY session;
 INSERT OR IGNORE INTO shares (session, events, bytes) VALUES ('', 0, 0);
 UPDATE shares SET forgotten = (SELECT position FROM forgotten) WHERE session = '';
+
+-- The newest of its events that was forgotten: whoever read less cannot go on.
+ALTER TABLE streams ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
+-- Which streams it was is not known any more, so that it may have been any.
+UPDATE streams SET forgotten = (SELECT position FROM forgotten);
 DROP TABLE forgotten;
+
 CREATE TRIGGER share_ends AFTER DELETE ON sessions BEGIN
   DELETE FROM shares WHERE session = old.id;
 END;
 
--- The newest of its events that was forgotten: whoever read less cannot go on.
-ALTER TABLE streams ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
 DELETE FROM streams
   WHERE finished_ms IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events WHERE stream = streams.id);
 
