@@ -254,7 +254,11 @@ async fn what_is_young_is_spared_until_there_is_far_too_much_of_it(store: &dyn J
         store.append(own("a"), more.clone(), NOW_MS).await.unwrap();
     }
     for number in numbers {
-        assert_eq!(words(&read(store, call("a", number), 0).await), ["answer"], "somebody is about to read it");
+        assert_eq!(
+            words(&read(store, call("a", number), 0).await),
+            ["answer"],
+            "somebody is about to read it"
+        );
     }
     for _ in 0..share * shares / 500 {
         store.append(own("a"), more.clone(), NOW_MS).await.unwrap();

@@ -7,8 +7,8 @@ use std::sync::{MutexGuard, PoisonError};
 use bytes::Bytes;
 use frontmcp_core::Fault;
 use frontmcp_core::ports::sessions::{
-    Announced, Created, Event, Page, SHARE_BYTES, SHARE_EVENTS, SHARE_GRACE_MS, SHARES_AT_MOST, Session, SessionLimits,
-    StreamId, Unfinished,
+    Announced, Created, Event, Page, SHARE_BYTES, SHARE_EVENTS, SHARE_GRACE_MS, SHARES_AT_MOST, Session,
+    SessionLimits, StreamId, Unfinished,
 };
 use frontmcp_core::ports::{BoxFuture, Events, Sessions};
 
@@ -100,7 +100,8 @@ impl Journal {
         let theirs = self.events.iter().filter(|(_, said)| said.is_of(&stream.session));
         let sizes: Vec<(u64, u64, u64)> =
             theirs.map(|(at, said)| (*at, said.at_ms, said.message.len() as u64)).collect();
-        let (mut events, mut bytes) = (sizes.len() as u64, sizes.iter().map(|(_, _, size)| size).sum::<u64>());
+        let (mut events, mut bytes) =
+            (sizes.len() as u64, sizes.iter().map(|(_, _, size)| size).sum::<u64>());
         for (position, said_ms, size) in sizes.into_iter().take_while(|(position, ..)| *position <= before) {
             let shares = if said_ms + SHARE_GRACE_MS < at_ms { 1 } else { SHARES_AT_MOST };
             if events > SHARE_EVENTS * shares || bytes > SHARE_BYTES * shares {

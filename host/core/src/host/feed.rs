@@ -60,7 +60,8 @@ impl Entry {
     }
 
     fn push(&mut self, change: Change) {
-        if self.ended {
+        // What is yet to be read need not be told twice.
+        if self.ended || self.unread.contains(&change) {
             return;
         }
         if self.unread.len() == CAPACITY {

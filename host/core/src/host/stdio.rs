@@ -200,7 +200,9 @@ impl Stdio {
         }
         match self.host.feed.open_watching(&Principal::anonymous(), &[], &[watched]) {
             Ok(reader) => {
-                let changes = Abortable::new(unasked(reader), registration);
+                let (state, uri) = (self.state.clone(), uri.to_owned());
+                let ended = then(move || drop(lock(&state).watching.remove(&uri)));
+                let changes = Abortable::new(unasked(reader).chain(ended), registration);
                 Body::Stream(Box::pin(stream::iter([answer]).chain(changes)))
             }
             Err(_) => {
@@ -212,16 +214,17 @@ impl Stdio {
 
     /// From here on a client of the older versions hears what changes, without asking and on its one pipe.
     fn initialized(&self) -> Body {
-        {
-            let mut state = self.state();
-            if !matches!(state.pinned, Pinned::Legacy(_)) || state.hears {
-                return Body::empty();
-            }
-            state.hears = true;
+        let mut state = self.state();
+        if !matches!(state.pinned, Pinned::Legacy(_)) || state.hears {
+            return Body::empty();
         }
         // Nothing was asked, so there is nothing to answer if there are too many streams.
-        let reader = self.host.feed.open(&Principal::anonymous(), &Kind::ALL);
-        reader.map_or_else(|_| Body::empty(), |reader| Body::Stream(unasked(reader)))
+        let Ok(reader) = self.host.feed.open(&Principal::anonymous(), &Kind::ALL) else {
+            return Body::empty();
+        };
+        state.hears = true;
+        let state = self.state.clone();
+        Body::Stream(Box::pin(unasked(reader).chain(then(move || lock(&state).hears = false))))
     }
 
     /// The messages of a request under its id, until they end or the client cancels it.
@@ -276,6 +279,15 @@ impl Stdio {
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
+}
+
+/// Nothing more, after this was done.
+fn then(done: impl FnOnce() + Send + 'static) -> impl Stream<Item = Bytes> + Send {
+    let mut done = Some(done);
+    stream::poll_fn(move |_| {
+        done.take().into_iter().for_each(|done| done());
+        Poll::Ready(None)
+    })
 }
 
 /// A call or subscription that can be cancelled by its id; forgets the id when it ends.

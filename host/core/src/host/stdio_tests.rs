@@ -140,6 +140,33 @@ fn an_old_client_hears_unasked_once_it_is_initialized() {
     );
     host.close_streams();
     assert_eq!(heard(&mut unasked), (vec![], true));
+    // Whoever was cut off may have another one.
+    assert_eq!(heard(&mut open(&conversation, &notice("notifications/initialized"))), (vec![], true));
+}
+
+#[test]
+fn a_client_that_finds_no_stream_left_may_try_again() {
+    let host = host_with(Arc::new(Nothing), Settings { max_streams: 1, ..Settings::default() });
+    host.publish(snapshot());
+    let conversation = Stdio::new(host.clone());
+    say(&conversation, &initialize());
+    let held = host.feed.open(&Principal::anonymous(), &[]).ok();
+    assert_eq!(say(&conversation, &notice("notifications/initialized")), Value::Null);
+    drop(held);
+    drop(open(&conversation, &notice("notifications/initialized")));
+}
+
+#[test]
+fn a_subscription_that_was_cut_off_does_not_count_any_more() {
+    let host = host();
+    let conversation = Stdio::new(host.clone());
+    say(&conversation, &initialize());
+    let mut request = bare("resources/subscribe");
+    request["params"]["uri"] = json!("mcp+op://acme/orders");
+    let mut stream = open(&conversation, &request);
+    assert_eq!((heard(&mut stream).1, conversation.state().watching.len()), (false, 1));
+    host.close_streams();
+    assert_eq!((heard(&mut stream).1, conversation.state().watching.len()), (true, 0));
 }
 
 #[test]

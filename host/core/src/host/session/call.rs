@@ -189,7 +189,10 @@ impl Call {
     }
 
     fn not_kept(&self) -> Bytes {
-        unanswered(&self.request, "the answer could not be kept on this stream; the call may have taken effect")
+        unanswered(
+            &self.request,
+            "the answer could not be kept on this stream; the call may have taken effect",
+        )
     }
 }
 

@@ -87,7 +87,17 @@ pub(crate) fn tail(
         Beginning::Primed => Some(sse::priming(&at.to_string())),
         Beginning::Plain => None,
     };
-    let tail = Tail { sessions, ports, listener, at, first, asked, is_caught_up: false, is_over: false, has_told_gap: false };
+    let tail = Tail {
+        sessions,
+        ports,
+        listener,
+        at,
+        first,
+        asked,
+        is_caught_up: false,
+        is_over: false,
+        has_told_gap: false,
+    };
     Box::pin(unfold(tail, |mut tail| async move {
         let frames = tail.next().await?;
         Some((frames, tail))
