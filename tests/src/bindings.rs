@@ -129,8 +129,8 @@ impl State {
     }
 
     fn transact(&mut self, transaction: Transaction) -> Result<Rows, String> {
-        let parameters = transaction.statements.iter().flat_map(|statement| &statement.values);
-        parameters.map(within_limits).collect::<Result<(), _>>()?;
+        let mut parameters = transaction.statements.iter().flat_map(|statement| &statement.values);
+        parameters.try_for_each(within_limits)?;
         self.run(transaction).map_err(|error| error.to_string())
     }
 

@@ -114,7 +114,7 @@ impl Host {
                 Ok(Some(live)) => return Ok((Published(Arc::new(live)), None)),
                 Ok(None) => {}
                 Err(reason) => {
-                    passed_over = Some(format!("the copy of the newest bundle is passed over: {reason}"))
+                    passed_over = Some(format!("the copy of the newest bundle is passed over: {reason}"));
                 }
             }
         }
