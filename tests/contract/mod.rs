@@ -53,6 +53,15 @@ macro_rules! for_every_store {
                 super::$behaviour(&frontmcp_tests::EdgeStore::new(crate::contract::HISTORY)).await;
             })+
         }
+
+        /// As `cloudflare`, over the real bindings.
+        mod workerd {
+            $(#[tokio::test]
+            async fn $behaviour() {
+                let store = frontmcp_tests::EdgeStore::on_workerd(crate::contract::HISTORY).await;
+                super::$behaviour(&store).await;
+            })+
+        }
     };
 }
 use for_every_store;

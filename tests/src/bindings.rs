@@ -21,6 +21,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::adapter;
+use crate::workerd::Workerd;
 
 /// The largest value of a row, in bytes.
 const MAX_VALUE: usize = 2 << 20;
@@ -36,6 +37,11 @@ fn component() -> &'static (Arc<WasmAdapter>, Vec<Migration>) {
         let migrations = adapter.migrations().expect("tables");
         (Arc::new(adapter), migrations)
     })
+}
+
+/// The tables of every binding.
+pub(crate) fn migrations() -> &'static [Migration] {
+    &component().1
 }
 
 /// What is bound.
@@ -205,10 +211,10 @@ impl Tasks for Spawned {
     }
 }
 
-/// All storage ports over emulated bindings.
-pub struct EdgeStore {
+/// All storage ports over bindings, emulated ones unless it says otherwise.
+pub struct EdgeStore<B = Bound> {
     /// What is bound.
-    pub bound: Arc<Bound>,
+    pub bound: Arc<B>,
     adapter: Arc<Adapter>,
     log: Arc<AuditLog>,
 }
@@ -218,9 +224,18 @@ impl EdgeStore {
     pub fn new(history: usize) -> Self {
         Self::over(Arc::default(), history)
     }
+}
 
+impl EdgeStore<Workerd> {
+    /// The same over the real bindings of the platform's own runtime.
+    pub async fn on_workerd(history: usize) -> Self {
+        Self::over(Arc::new(Workerd::empty().await), history)
+    }
+}
+
+impl<B: Bindings + 'static> EdgeStore<B> {
     /// Another instance over the same platform, with an audit log of its own.
-    pub fn over(bound: Arc<Bound>, history: usize) -> Self {
+    pub fn over(bound: Arc<B>, history: usize) -> Self {
         let planner: Arc<dyn Planner> = component().0.clone();
         let adapter = Arc::new(Adapter::new(planner, bound.clone(), history));
         let log = Arc::new(AuditLog::new(adapter.clone(), Arc::new(Spawned), SeedSigner::new(&[7; 32]), 1));
@@ -236,7 +251,7 @@ impl EdgeStore {
 
 macro_rules! delegated {
     ($trait:ident by $field:ident { $(fn $name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)+ }) => {
-        impl $trait for EdgeStore {
+        impl<B: Send + Sync> $trait for EdgeStore<B> {
             $(fn $name(&self, $($argument: $kind),*) -> BoxFuture<'_, Result<$answer, Fault>> {
                 $trait::$name(&*self.$field, $($argument),*)
             })+

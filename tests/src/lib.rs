@@ -12,6 +12,7 @@ mod legacy;
 mod memory;
 mod program;
 mod proxy;
+mod workerd;
 mod world;
 
 pub use bindings::{Bound, EdgeStore};
@@ -25,4 +26,5 @@ pub use legacy::{EventStream, Legacy, Reply, SseEvent};
 pub use memory::MemoryStore;
 pub use program::{Finished, Program, Server, Site, finished_within, run_program, run_to_end};
 pub use proxy::{GetStream, Proxy};
+pub use workerd::Workerd;
 pub use world::{Recorder, World, deploying_host, grant_everything, reference_host, sandbox};

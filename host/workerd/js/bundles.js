@@ -25,11 +25,12 @@ export async function refresh(instance, env, now = false) {
   try {
     const answer = bundles(env).current(instance.newest());
     await instance.adopt(await (instance.isReady() ? within(PATIENCE_MS, answer) : answer));
-    asked = Date.now();
   } catch (error) {
     console.error(`asking for the bundle to serve: ${error.message}`);
     if (!instance.isReady()) await fallBack(instance, env);
   }
+  // Whoever comes next need not wait for the same silence.
+  asked = Date.now();
 }
 
 async function fallBack(instance, env) {
