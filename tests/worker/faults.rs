@@ -244,3 +244,14 @@ async fn a_call_that_died_is_answered_even_if_the_first_look_at_the_log_fails() 
     let rest = session.get(Some("1-1")).await.text().await.unwrap();
     assert!(rest.contains("restarted while this call ran") && rest.contains("\"id\":1"), "{rest}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_no_row_can_hold_is_an_error_and_not_silence() {
+    let edge = Edge::start();
+    let session = Session::begin(&edge).await;
+    let script = r#"mcpNotify('on the way', {}); return '"'.repeat(500_000)"#;
+    let answer = session.post(execute(1, script)).await.text().await.unwrap();
+    assert!(answer.contains("-32603") && answer.contains("could not be kept"), "{} bytes", answer.len());
+    let small = session.post(execute(2, "return '\"'.repeat(500_000)")).await.text().await.unwrap();
+    assert!(small.contains("structuredContent") && small.len() > 2 << 20, "a document is not kept");
+}
