@@ -60,8 +60,7 @@ impl Entry {
     }
 
     fn push(&mut self, change: Change) {
-        // What is yet to be read need not be told twice.
-        if self.ended || self.unread.contains(&change) {
+        if self.ended {
             return;
         }
         if self.unread.len() == CAPACITY {
