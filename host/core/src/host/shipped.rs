@@ -89,10 +89,7 @@ impl Host {
     /// # Errors
     /// It cannot be served; the text says what to do.
     pub async fn open_shipped(&self, shipped: &Packed) -> Result<Published, Fault> {
-        let storage = self.resources.ports.storage.clone();
-        let (envelope, snapshot) = self.read_shipped(shipped, storage.as_ref()).await?;
-        let live = Live::of_bundle(snapshot, &envelope.payload_sha256, self.settings());
-        Ok(Published(Arc::new(live)))
+        self.open_fallback(shipped, None).await.map(|(published, _)| published)
     }
 
     /// What an instance serves that can ask nobody: a copy of the newest bundle if it is newer than the one shipped with

@@ -316,11 +316,12 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whoever started the program.
+/// There is no status to say it with, as [`crate::host::legacy::too_many_streams`] does.
 fn too_many_streams() -> RpcError {
     RpcError::new(INTERNAL_ERROR, "there are as many streams as there may be")
 }
 
+/// Whoever started the program.
 fn caller() -> Caller {
     Caller { principal: Principal::anonymous(), session: None, pass: None }
 }
