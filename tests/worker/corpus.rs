@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::corpus::{Golden, NEXT, golden};
 
 /// The answer to an `execute`, as a tool's structured content.
-async fn execute(edge: &Edge, arguments: Value) -> Value {
+pub(super) async fn execute(edge: &Edge, arguments: Value) -> Value {
     try_execute(edge, arguments).await.expect("an answer")
 }
 

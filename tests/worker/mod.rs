@@ -5,5 +5,6 @@ mod faults;
 mod own;
 mod parity;
 mod reload;
+mod sandbox;
 mod sessions;
 mod story;

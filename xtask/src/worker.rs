@@ -16,14 +16,14 @@ use crate::{clients, guests, imports, stamp};
 /// The largest sum of all parts, each by gzip -9, in bytes.
 const BUDGET: usize = 2_200_000;
 
-/// Components that the Worker instantiates, by the names of their files.
-const COMPONENTS: [&str; 2] = ["agentscript", "cloudflare"];
+/// Components that the Worker instantiates.
+const COMPONENTS: [&str; 2] = ["target/guests/agentscript.wasm", "target/guests/cloudflare.wasm"];
 
 /// What goes into the Worker, and what else is in `target/worker/`.
 const PARTS: [&str; 4] = ["host.wasm", "agentscript.wasm", "cloudflare.wasm", "frontmcp.js"];
 
 /// What the bytes depend on, beside the compilers, the components and the JavaScript tools.
-const INPUTS: [&str; 7] = [
+const INPUTS: [&str; 8] = [
     "Cargo.toml",
     "Cargo.lock",
     "host/core",
@@ -31,6 +31,7 @@ const INPUTS: [&str; 7] = [
     "tests/clients/package-lock.json",
     "xtask/src/worker.rs",
     "xtask/bindgen",
+    "xtask/forge",
 ];
 
 /// Brings `target/worker/` up to date.
@@ -40,8 +41,7 @@ pub(crate) fn ensure(layout: &Layout) -> Result<()> {
     let toolchain = Toolchain::unwinding()?;
     let output = layout.worker();
     let stamp_file = output.with_extension("stamp");
-    let components = COMPONENTS.map(|name| format!("target/guests/{name}.wasm"));
-    let inputs: Vec<&str> = INPUTS.into_iter().chain(components.iter().map(String::as_str)).collect();
+    let inputs: Vec<&str> = INPUTS.into_iter().chain(COMPONENTS).collect();
     let stamp = stamp::of(&toolchain.identity, &layout.root, &inputs)?;
     if !output.exists() || !stamp::holds(&stamp_file, &stamp) {
         say("building the Worker (the host for WebAssembly takes some minutes the first time)");
@@ -59,13 +59,8 @@ fn build(layout: &Layout, toolchain: &Toolchain, output: &Path) -> Result<()> {
     fs::create_dir_all(&generated)?;
     host(layout, toolchain, &generated)?;
     optimise(layout, &generated.join("host_bg.wasm"), &output.join("host.wasm"))?;
-    for name in COMPONENTS {
-        transpile(layout, name, &generated.join(name))?;
-        let module = generated.join(name).join(format!("{name}.core.wasm"));
-        let used = work.join(format!("{name}.used.wasm"));
-        leave_out(layout, &module, &used)?;
-        optimise(layout, &used, &output.join(format!("{name}.wasm")))?;
-    }
+    sandbox(layout, &generated, output)?;
+    adapter(layout, &generated, output)?;
     join(layout, &work, output)?;
     fs::copy(layout.root.join("host/workerd/js/index.d.ts"), output.join("frontmcp.d.ts"))?;
     Ok(fs::remove_dir_all(work)?)
@@ -74,9 +69,33 @@ fn build(layout: &Layout, toolchain: &Toolchain, output: &Path) -> Result<()> {
 /// The sandbox as the Worker instantiates it, without the host around it: to measure.
 pub(crate) fn sandbox_alone(layout: &Layout, output: &Path) -> Result<()> {
     let work = output.join("work");
-    transpile(layout, "agentscript", &work)?;
-    optimise(layout, &work.join("agentscript.core.wasm"), &output.join("agentscript.wasm"))?;
-    run(&mut bundle(layout, &work.join("agentscript.js"), &output.join("agentscript.js")))
+    let _ = fs::remove_dir_all(&work);
+    sandbox(layout, &work.join("generated"), output)?;
+    fs::copy(layout.root.join("host/workerd/js/sandbox.js"), work.join("sandbox.js"))?;
+    run(&mut bundle(layout, &work.join("sandbox.js"), &output.join("sandbox.js")))
+}
+
+/// Its module, which is given memory, and what JavaScript reaches it by.
+fn sandbox(layout: &Layout, generated: &Path, output: &Path) -> Result<()> {
+    let generated = generated.join("agentscript");
+    transpile(layout, "agentscript", &generated)?;
+    let small = generated.join("small.wasm");
+    optimise(layout, &generated.join("agentscript.core.wasm"), &small)?;
+    run(shell::cargo(&layout.root).args(["build", "--quiet", "--bin", "frontmcp-forge"]))?;
+    let mut forge = Command::new(layout.binary("frontmcp-forge"));
+    forge.arg("--import-memory").arg(small).arg(output.join("agentscript.wasm"));
+    let pages = shell::output(&mut forge).context("the sandbox's memory cannot be imported")?;
+    let memory =
+        format!("/** Pages of memory that a sandbox begins with. */\nexport const PAGES = {pages};\n");
+    Ok(fs::write(generated.join("memory.js"), memory)?)
+}
+
+fn adapter(layout: &Layout, generated: &Path, output: &Path) -> Result<()> {
+    let generated = generated.join("cloudflare");
+    transpile(layout, "cloudflare", &generated)?;
+    let used = generated.join("used.wasm");
+    leave_out(layout, &generated.join("cloudflare.core.wasm"), &used)?;
+    optimise(layout, &used, &output.join("cloudflare.wasm"))
 }
 
 /// The host's module, and what JavaScript reaches it by.
@@ -130,8 +149,11 @@ fn leave_out(layout: &Layout, module: &Path, output: &Path) -> Result<()> {
 }
 
 /// A component as JavaScript that makes a fresh instance of one core module, synchronously.
+///
+/// By the last jco that writes down calls and nothing else. Later ones keep accounts of asynchronous tasks, even for
+/// components that have none: that took three times as long as a small script, and thrice the bytes.
 fn transpile(layout: &Layout, name: &str, output: &Path) -> Result<()> {
-    let mut jco = node(layout, "@bytecodealliance/jco/dist/jco.js");
+    let mut jco = node(layout, "@bytecodealliance/jco/src/jco.js");
     jco.arg("transpile").arg(layout.guests().join(format!("{name}.wasm"))).arg("-o").arg(output);
     jco.args(["--instantiation", "sync", "--no-nodejs-compat", "--no-wasi-shim", "--no-typescript"]);
     run(jco.args(["--base64-cutoff", "0", "--quiet"]))
@@ -153,13 +175,7 @@ fn bundle(layout: &Layout, entry: &Path, output: &Path) -> Command {
     let mut esbuild = Command::new(layout.clients().join("node/node_modules/.bin/esbuild"));
     esbuild.arg(entry).arg(format!("--outfile={}", output.display()));
     esbuild.args(["--bundle", "--format=esm", "--minify", "--legal-comments=none", "--log-level=warning"]);
-    esbuild.args([
-        "--external:*.wasm",
-        "--external:cloudflare:*",
-        "--define:WebAssembly.promising=synchronous",
-    ]);
-    let synchronous = layout.root.join("host/workerd/js/synchronous.js");
-    esbuild.arg(format!("--inject:{}", synchronous.display()));
+    esbuild.args(["--external:*.wasm", "--external:cloudflare:*"]);
     esbuild
 }
 

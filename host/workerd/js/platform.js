@@ -2,27 +2,33 @@
  * What a host asks of the platform, seen from one object: time, randomness, `fetch`, secrets, bindings, sandboxes.
  * Decides nothing.
  */
-import agentscript from "./agentscript.wasm";
 import cloudflare from "./cloudflare.wasm";
-import { instantiate as newSandbox } from "./generated/agentscript/agentscript.js";
 import { instantiate as newAdapter } from "./generated/cloudflare/cloudflare.js";
 import { object, perform } from "./bindings.js";
 import { BUNDLES, LOG } from "./names.js";
+import { Sandbox } from "./sandbox.js";
 
-const ENGINE = "frontmcp:sandbox/engine@0.1.0";
 const PLAN = "frontmcp:adapter/storage-plan@0.1.0";
 
 let plan;
 
-/** The adapter component. Has no state of its own, so that one instance serves the whole isolate. */
-function adapter() {
-  plan ??= newAdapter(() => cloudflare, {})[PLAN];
-  return plan;
+/** The adapter component. Has no state of its own, so that one instance serves the whole isolate, unless it traps. */
+function planned(call) {
+  const current = plan ?? newAdapter(() => cloudflare, {})[PLAN];
+  plan = undefined;
+  const answer = call(current);
+  plan = current;
+  return answer;
 }
+
+const adapter = {
+  begin: (request) => planned((plan) => plan.begin(request)),
+  resume: (state, outcomes) => planned((plan) => plan.resume(state, outcomes)),
+};
 
 /** The statements that make the tables of a binding. */
 export function tables(binding) {
-  return adapter().migrations().find((migration) => migration.binding === binding).statements;
+  return planned((plan) => plan.migrations()).find((migration) => migration.binding === binding).statements;
 }
 
 export class Platform {
@@ -100,11 +106,11 @@ export class Platform {
   }
 
   sandbox() {
-    return newSandbox(() => agentscript, {})[ENGINE];
+    return new Sandbox();
   }
 
   adapter() {
-    return adapter();
+    return adapter;
   }
 }
 

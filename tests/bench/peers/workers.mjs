@@ -75,8 +75,7 @@ function sandbox() {
         type: "ESModule",
         path: "sandbox.mjs",
         contents: `
-          import core from "./agentscript.wasm";
-          import { instantiate } from "./agentscript.js";
+          import { Sandbox } from "./sandbox.js";
           const limits = {
             memoryBytes: 32n << 20n, stackBytes: 262144, maxPendingCalls: 64, maxCalls: 100, maxSteps: 50000000n,
             maxResultBytes: 1 << 20, maxLogBytes: 65536,
@@ -84,14 +83,13 @@ function sandbox() {
           export default {
             async fetch(request) {
               const source = await request.text();
-              const engine = instantiate(() => core, {})["frontmcp:sandbox/engine@0.1.0"];
               const globalsJson = '{"namespaces":{}}';
-              const { state } = engine.start({ source, globalsJson, limits, nowMs: BigInt(Date.now()), seed: 42n });
+              const { state } = new Sandbox().start({ source, globalsJson, limits, nowMs: BigInt(Date.now()), seed: 42n });
               return new Response(state.tag === "done" ? state.val : JSON.stringify(state));
             },
           };`,
       },
-      { type: "ESModule", path: "agentscript.js", contents: file("agentscript.js").toString() },
+      { type: "ESModule", path: "sandbox.js", contents: file("sandbox.js").toString() },
       { type: "CompiledWasm", path: "agentscript.wasm", contents: file("agentscript.wasm") },
     ],
   };

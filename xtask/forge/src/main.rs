@@ -1,12 +1,15 @@
 //! From a core module to a component: snapshot, componentize, check, write.
 //!
 //! `frontmcp-forge CORE.wasm COMPONENT.wasm --exports NAME,...` fails unless the component exports
-//! exactly these interfaces and imports nothing. The same input always gives the same bytes.
+//! exactly these interfaces and imports nothing. `frontmcp-forge --import-memory CORE.wasm OUTPUT.wasm` changes where a
+//! core module has its memory from, and prints with how many pages it begins. The same input always gives the same bytes.
 
 mod initialized;
+mod memory;
 mod segments;
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::{self, Poll, Waker};
@@ -19,8 +22,16 @@ use wit_component::{ComponentEncoder, DecodedWasm};
 use wit_parser::{Resolve, WorldItem, WorldKey};
 
 fn main() -> Result<()> {
-    let job = Job::from_arguments(env::args().skip(1))?;
-    let core = fs::read(&job.core).with_context(|| format!("reading {}", job.core.display()))?;
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [flag, core, output] = arguments.as_slice()
+        && flag == "--import-memory"
+    {
+        let (module, pages) = memory::import(&read(Path::new(core))?)?;
+        write_whole(Path::new(output), &module)?;
+        return writeln!(io::stdout(), "{pages}").context("telling its pages");
+    }
+    let job = Job::from_arguments(&arguments)?;
+    let core = read(&job.core)?;
     let module = if job.snapshots { segments::join(&snapshot(&core)?)? } else { core };
     let component = ComponentEncoder::default()
         .validate(true)
@@ -39,9 +50,8 @@ struct Job {
 }
 
 impl Job {
-    fn from_arguments(arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let arguments: Vec<String> = arguments.collect();
-        let [core, component, flag, exports, rest @ ..] = arguments.as_slice() else {
+    fn from_arguments(arguments: &[String]) -> Result<Self> {
+        let [core, component, flag, exports, rest @ ..] = arguments else {
             bail!("usage: frontmcp-forge CORE.wasm COMPONENT.wasm --exports NAME,... [--no-snapshot]");
         };
         ensure!(flag == "--exports", "unknown option {flag}; expected --exports");
@@ -101,6 +111,10 @@ fn names<'a>(resolve: &Resolve, keys: impl Iterator<Item = &'a WorldKey>) -> BTr
 
 fn list(names: &BTreeSet<String>) -> String {
     names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("reading {}", path.display()))
 }
 
 /// A reader sees the old file or the new one, never half of one.
