@@ -10,6 +10,7 @@ use crate::openapi::operation::Operation;
 use crate::ports::{ScriptCall, ScriptError, ScriptErrorKind};
 use crate::registry::snapshot::Snapshot;
 use crate::script::check::{Refusal, ScopeNames};
+use crate::script::mentions::Mentions;
 use crate::script::run::{Ending, FailedCall, Run};
 use crate::settings::ExecuteLimits;
 use crate::skill::grant::{self, Grant};
@@ -24,7 +25,7 @@ pub struct Request {
     /// The script as written.
     pub script: String,
     /// The active skills and what they grant.
-    pub grant: Grant,
+    pub grant: Arc<Grant>,
     /// Any JSON value; the script's `ctx.input`.
     pub input: Value,
     /// Milliseconds from start to answer, waiting included.
@@ -59,31 +60,27 @@ fn owned(names: Vec<&str>) -> Vec<String> {
 
 /// The names that the check lets the script use.
 pub fn scope_names(snapshot: &Snapshot, grant: &Grant) -> ScopeNames {
-    ScopeNames { namespaces: snapshot.scope(grant).into_keys().map(str::to_owned).collect() }
+    ScopeNames { namespaces: snapshot.scope(grant).map(str::to_owned).collect() }
 }
 
-/// The script's scope as JSON, in the form that `frontmcp:sandbox` describes.
-///
-/// Only what the source can name goes in: a thousand operations that a script never mentions would cost
-/// more than the script. An identifier written with an escape counts as mentioning everything.
-pub fn globals(context: &CallContext, request: &Request, code: &str) -> String {
+/// The script's scope as JSON, in the form that `frontmcp:sandbox` describes: only what its source can name.
+pub fn globals(context: &CallContext, request: &Request, mentions: &Mentions) -> String {
     let snapshot = &*context.snapshot;
-    let escapes = code.contains("\\u");
-    let mentions = |name: &str| escapes || code.contains(name);
     let mut globals = Map::new();
-    let scope = snapshot.scope(&request.grant).into_iter().filter(|(name, _)| mentions(name));
-    let namespaces = scope.map(|(name, methods)| {
-        let methods = methods.into_iter().map(|(method, tool)| (method.to_owned(), Value::from(tool)));
-        (name.to_owned(), Value::Object(methods.collect()))
+    let namespaces = mentions.namespaces.iter().map(|(namespace, members)| {
+        let methods =
+            snapshot.methods(namespace, &request.grant).filter(|(method, _)| members.include(method));
+        let methods = methods.map(|(method, tool)| (method.to_owned(), Value::from(tool)));
+        (namespace.clone(), Value::Object(methods.collect()))
     });
     globals.insert("namespaces".to_owned(), Value::Object(namespaces.collect()));
-    if mentions("getTool") {
+    if mentions.tools {
         globals.insert("tools".to_owned(), Value::String(tools(snapshot, &request.grant).to_string()));
     }
-    if mentions("skills") {
+    if mentions.skills {
         globals.insert("skills".to_owned(), skills(snapshot, &request.grant));
     }
-    if mentions("ctx") {
+    if mentions.ctx {
         globals.insert("ctx".to_owned(), ctx(context, &request.input));
     }
     Value::Object(globals).to_string()

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::*;
 use crate::auth::Principal;
 use crate::codecall::{Notification, Notify};
+use crate::script::check::check;
 use crate::skill::catalog::Catalog;
 use crate::skill::index::Index;
 
@@ -59,15 +60,17 @@ fn request(operations: &[&str]) -> Request {
     let operations = operations.iter().map(|name| (*name).to_owned()).collect();
     Request {
         script: String::new(),
-        grant: Grant { skills: BTreeSet::new(), operations },
+        grant: Arc::new(Grant { skills: BTreeSet::new(), operations }),
         input: json!({"n": 1}),
         total_ms: 1_000,
     }
 }
 
 fn given(code: &str) -> Value {
-    let request = request(&["shop-api.get", "acme.get"]);
-    serde_json::from_str(&globals(&context(), &request, code)).unwrap()
+    let (context, request) = (context(), request(&["shop-api.get", "shop-api.put", "acme.get"]));
+    let names = scope_names(&context.snapshot, &request.grant);
+    let checked = check(code, &names, 1_000).unwrap();
+    serde_json::from_str(&globals(&context, &request, &checked.mentions)).unwrap()
 }
 
 #[test]
@@ -77,9 +80,11 @@ fn a_script_is_given_what_it_names_and_nothing_else() {
     assert_eq!(scope["namespaces"], json!({"shop": {"get": "shop-api.get"}}));
     assert_eq!(scope["ctx"]["input"], json!({"n": 1}));
     assert_eq!(scope["ctx"]["sessionId"], "s1");
-    let tools: Value = serde_json::from_str(given("getTool(x)")["tools"].as_str().unwrap()).unwrap();
+    let whole = given("return Object.keys(shop)");
+    assert_eq!(whole["namespaces"], json!({"shop": {"get": "shop-api.get", "put": "shop-api.put"}}));
+    let tools: Value = serde_json::from_str(given("getTool('x')")["tools"].as_str().unwrap()).unwrap();
     let names: Vec<&Value> = tools.as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
-    assert_eq!(names, ["acme.get", "shop-api.get"]);
+    assert_eq!(names, ["acme.get", "shop-api.get", "shop-api.put"]);
 }
 
 #[test]

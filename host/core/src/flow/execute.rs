@@ -44,7 +44,7 @@ pub(super) async fn execute(
     let mut seed = [0; 8];
     resources.ports.entropy.fill(&mut seed);
     let start = ScriptStart {
-        globals_json: execute::globals(context, &request, &checked.code),
+        globals_json: execute::globals(context, &request, &checked.mentions),
         source: checked.code.clone(),
         limits: limits.engine,
         now_ms: resources.ports.clock.now_ms(),

@@ -135,8 +135,7 @@ pub(super) fn assemble(
     if has_errors(&findings) {
         return (None, findings);
     }
-    let catalog =
-        Catalog { skills: skills.into_iter().map(|(name, draft)| (name, draft.skill.into())).collect() };
+    let catalog = Catalog::new(skills.into_iter().map(|(name, draft)| (name, draft.skill.into())));
     (Some(freeze(wishes, specs, namespaces, operations, catalog)), findings)
 }
 

@@ -72,16 +72,28 @@ impl Snapshot {
         })
     }
 
-    /// The namespace objects of a script under `grant`: by namespace, each method with its tool name.
-    pub fn scope<'a>(&'a self, grant: &'a Grant) -> BTreeMap<&'a str, Vec<(&'a str, &'a str)>> {
-        let mut scope: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-        for tool in &grant.operations {
-            let Some(operation) = self.operations.get(tool) else { continue };
-            if let Some(namespace) = self.namespace_of(&operation.spec) {
-                scope.entry(namespace).or_default().push((&operation.name, tool));
-            }
-        }
-        scope
+    /// The namespaces in which a script under `grant` finds anything.
+    pub fn scope<'a>(&'a self, grant: &'a Grant) -> impl Iterator<Item = &'a str> {
+        self.namespaces
+            .keys()
+            .map(String::as_str)
+            .filter(|namespace| self.methods(namespace, grant).next().is_some())
+    }
+
+    /// The methods of a namespace object under `grant`, each with its tool name, in the order of these.
+    pub fn methods<'a>(
+        &'a self,
+        namespace: &str,
+        grant: &'a Grant,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let spec = self.namespaces.get(namespace).map(String::as_str);
+        let granted = spec.into_iter().flat_map(|spec| {
+            grant.operations.range(spec.to_owned()..).take_while(move |tool| tool.starts_with(spec))
+        });
+        granted.filter_map(move |tool| {
+            let operation = self.operations.get(tool)?;
+            (spec == Some(&*operation.spec)).then_some((&*operation.name, &**tool))
+        })
     }
 
     /// The namespace under which scripts find the operations of a spec, if there is one.

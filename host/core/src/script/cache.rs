@@ -125,7 +125,7 @@ fn digest(source: &str, scope: &ScopeNames) -> Digest {
 
 fn size(outcome: &Result<Checked, Refusal>) -> usize {
     let texts = match outcome {
-        Ok(checked) => checked.code.len(),
+        Ok(checked) => checked.code.len() + checked.mentions.size(),
         Err(Refusal::TooLarge { .. }) => 0,
         Err(Refusal::Syntax { message, frame, .. }) => message.len() + frame.len(),
         Err(Refusal::Illegal { findings, .. }) => {

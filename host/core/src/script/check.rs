@@ -9,6 +9,7 @@ use oxc_span::SourceType;
 use serde::Serialize;
 
 use super::findings::Findings;
+use super::mentions::Mentions;
 use super::{depth, preflight, scan, strip, text};
 use crate::findings::Severity;
 
@@ -27,6 +28,15 @@ pub struct Checked {
     pub code: String,
     /// Whether types were stripped.
     pub typescript: bool,
+    /// What it can name of its scope.
+    pub mentions: Mentions,
+}
+
+impl Checked {
+    fn new(code: String, typescript: bool, scope: &ScopeNames) -> Self {
+        let mentions = Mentions::of(&code, &scope.namespaces);
+        Self { code, typescript, mentions }
+    }
 }
 
 /// A place in the script, 1-based, columns in characters.
@@ -101,7 +111,7 @@ pub fn check(source: &str, scope: &ScopeNames, max_bytes: usize) -> Result<Check
     }
     let allocator = Allocator::default();
     match examine(&allocator, source, scope, SourceType::mjs()) {
-        Ok(code) => Ok(Checked { code, typescript: false }),
+        Ok(code) => Ok(Checked::new(code, false, scope)),
         Err(javascript) => as_typescript(&allocator, source, scope, javascript),
     }
 }
@@ -129,12 +139,12 @@ fn as_typescript(
             .contains('<')
             .then(|| examine(allocator, source, scope, SourceType::ts().with_module(true)));
         return match typed {
-            Some(Ok(code)) => Ok(Checked { code, typescript: true }),
+            Some(Ok(code)) => Ok(Checked::new(code, true, scope)),
             _ => Err(refusal),
         };
     }
     let typed = match examine(allocator, source, scope, SourceType::ts().with_module(true)) {
-        Ok(code) => return Ok(Checked { code, typescript: true }),
+        Ok(code) => return Ok(Checked::new(code, true, scope)),
         Err(rejected) => rejected,
     };
     Err(match (typed, javascript) {

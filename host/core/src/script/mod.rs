@@ -10,6 +10,7 @@ mod findings;
 mod globals;
 #[cfg(test)]
 mod golden_tests;
+pub mod mentions;
 mod parameter_properties;
 mod preflight;
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! A skill and the catalog of all skills of a deployment. Plain data; never reads a file.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::Value;
+
+use super::grant::Grant;
 
 /// One skill, read from its folder.
 #[derive(Debug, Clone)]
@@ -52,4 +54,18 @@ pub struct SkillFile {
 pub struct Catalog {
     /// Sorted by name.
     pub skills: BTreeMap<String, Arc<Skill>>,
+    /// What all of them grant together, worked out when it is first asked for.
+    everything: OnceLock<Arc<Grant>>,
+}
+
+impl Catalog {
+    /// The catalog of these skills, by name.
+    pub fn new(skills: impl IntoIterator<Item = (String, Arc<Skill>)>) -> Self {
+        Self { skills: skills.into_iter().collect(), everything: OnceLock::new() }
+    }
+
+    /// What all skills grant together.
+    pub(super) fn everything(&self, grant: impl FnOnce() -> Grant) -> Arc<Grant> {
+        Arc::clone(self.everything.get_or_init(|| Arc::new(grant())))
+    }
 }

@@ -1,6 +1,7 @@
 //! Which operations a call may use: granted by the active skills, never filtered from everything.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -23,18 +24,19 @@ pub fn resolve(
     catalog: &Catalog,
     requested: Option<&[String]>,
     allowed: Option<&[String]>,
-) -> Result<Grant, Reject> {
+) -> Result<Arc<Grant>, Reject> {
+    if requested.is_none() && allowed.is_none() {
+        return Ok(catalog.everything(|| Grant::of(catalog.skills.values().map(|skill| &**skill))));
+    }
     let mut problems = Vec::new();
     let active = active_skills(catalog, requested, &mut problems);
-    let mut operations: BTreeSet<&str> =
-        active.iter().flat_map(|skill| &skill.operations).map(String::as_str).collect();
+    let mut grant = Grant::of(active);
     if let Some(allowed) = allowed {
-        let granted = operations;
-        operations = BTreeSet::new();
+        let granted = std::mem::take(&mut grant.operations);
         for tool in allowed {
-            match granted.get(tool.as_str()) {
+            match granted.get(tool) {
                 Some(tool) => {
-                    operations.insert(tool);
+                    grant.operations.insert(tool.clone());
                 }
                 None => problems.push(ungranted(catalog, tool, &granted)),
             }
@@ -43,10 +45,19 @@ pub fn resolve(
     if !problems.is_empty() {
         return Err(refusal(&problems));
     }
-    Ok(Grant {
-        skills: active.iter().map(|skill| skill.name.clone()).collect(),
-        operations: operations.into_iter().map(str::to_owned).collect(),
-    })
+    Ok(Arc::new(grant))
+}
+
+impl Grant {
+    /// What these skills grant together.
+    fn of<'a>(active: impl IntoIterator<Item = &'a Skill>) -> Self {
+        let mut grant = Self { skills: BTreeSet::new(), operations: BTreeSet::new() };
+        for skill in active {
+            grant.skills.insert(skill.name.clone());
+            grant.operations.extend(skill.operations.iter().cloned());
+        }
+        grant
+    }
 }
 
 /// One name that cannot be granted.
@@ -88,7 +99,7 @@ fn unknown_skill(catalog: &Catalog, name: &str) -> Problem {
     problem("unknown_skill", name, format!("There is no skill `{name}`"), hint)
 }
 
-fn ungranted(catalog: &Catalog, tool: &str, granted: &BTreeSet<&str>) -> Problem {
+fn ungranted(catalog: &Catalog, tool: &str, granted: &BTreeSet<String>) -> Problem {
     let mut owners =
         catalog.skills.values().filter(|skill| skill.operations.iter().any(|name| name == tool)).peekable();
     if owners.peek().is_some() {
@@ -96,7 +107,7 @@ fn ungranted(catalog: &Catalog, tool: &str, granted: &BTreeSet<&str>) -> Problem
         let hint = visible.map(|skill| format!("Add `{}` to `skills`", skill.name));
         return problem("tool_not_granted", tool, format!("The active skills do not grant `{tool}`"), hint);
     }
-    let hint = suggest::hint(tool, granted.iter().copied());
+    let hint = suggest::hint(tool, granted.iter().map(String::as_str));
     problem("unknown_tool", tool, format!("There is no tool `{tool}`"), hint)
 }
 
@@ -144,7 +155,7 @@ mod tests {
             skill("orders", &["acme.getOrder", "acme.list"], &["refund"]),
             skill("other", &["billing.pay"], &[]),
         ];
-        Catalog { skills: skills.into_iter().map(|skill| (skill.name.clone(), skill.into())).collect() }
+        Catalog::new(skills.map(|skill| (skill.name.clone(), skill.into())))
     }
 
     fn names(names: &[&str]) -> Vec<String> {
