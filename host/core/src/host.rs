@@ -10,7 +10,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::auth::{self, Principal};
-use crate::codecall::{Announcements, Answer, CallContext, tools};
+use crate::codecall::{Announcements, CallContext, tools};
 use crate::flow::{self, Resources};
 use crate::host::announce::Announcer;
 use crate::host::audit::Ration;
@@ -21,7 +21,7 @@ use crate::host::live::Live;
 use crate::host::outbox::Outbox;
 use crate::host::session::Sessions;
 use crate::host::turnstile::{Crowded, Limits, Pass, Turnstile};
-use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError, json};
+use crate::mcp::jsonrpc::{self, INTERNAL_ERROR, Id, RpcError};
 use crate::mcp::methods::{self, Call, ToolCall};
 use crate::mcp::version::Version;
 use crate::ports::{BoxFuture, Ports};
@@ -341,9 +341,9 @@ impl Host {
             return Ok(Err(methods::unknown_tool(&call.name)));
         };
         let arguments = Value::Object(call.arguments);
-        let Answer { structured, is_error } =
-            flow::call::call(&self.resources, context, tool, arguments).await?;
-        Ok(Ok(live.surface.tool_result(&json(&structured), is_error, version)))
+        let reply = flow::call::call(&self.resources, context, tool, arguments).await?;
+        let (structured, is_error) = reply.into_text();
+        Ok(Ok(live.surface.tool_result(&structured, is_error, version)))
     }
 
     /// The answer to a request for a subscription.

@@ -95,7 +95,7 @@ impl<'a> Page<'a> {
 
     fn skill(&mut self, name: &str) {
         let Some(skill) = self.snapshot.catalog.skills.get(name) else {
-            let visible = self.snapshot.visible.iter().map(|skill| skill.name.as_str());
+            let visible = self.snapshot.visible.iter().map(|visible| visible.skill.name.as_str());
             self.not_found.push(missing(name, "skill", &suggest::closest(name, visible)));
             return;
         };

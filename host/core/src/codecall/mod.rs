@@ -2,6 +2,7 @@
 //!
 //! In domain terms: knows no JSON-RPC and no HTTP.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -44,6 +45,46 @@ pub struct Answer {
     pub structured: Value,
     /// Whether it reports a failure.
     pub is_error: bool,
+}
+
+/// What goes out for a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// An answer, still to be written.
+    Answer(Answer),
+    /// The structured content of one that reports no failure, as JSON text: it was put together from texts.
+    Text(String),
+}
+
+impl Reply {
+    /// The structured content, as JSON text, and whether it reports a failure.
+    pub fn into_text(self) -> (String, bool) {
+        match self {
+            Self::Answer(answer) => (text(&answer.structured), answer.is_error),
+            Self::Text(text) => (text, false),
+        }
+    }
+
+    /// The same as an answer.
+    pub fn to_answer(&self) -> Cow<'_, Answer> {
+        match self {
+            Self::Answer(answer) => Cow::Borrowed(answer),
+            Self::Text(text) => {
+                let structured = serde_json::from_str(text).expect("it was written as JSON");
+                Cow::Owned(Answer { structured, is_error: false })
+            }
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    serde_json::to_string(value).expect("a value serialises")
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(answer)
+    }
 }
 
 /// What every call carries: one snapshot from start to end, who asks, and where notifications go.

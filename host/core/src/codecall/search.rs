@@ -1,9 +1,9 @@
 //! The two search tools: executable skills, and knowledge. Never shows a skill hidden from discovery.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::Answer;
 use super::arguments::Arguments;
+use super::{Answer, Reply};
 use crate::openapi::operation::Operation;
 use crate::registry::snapshot::Snapshot;
 use crate::skill::catalog::Skill;
@@ -15,12 +15,12 @@ const DEFAULT_TOP: u32 = 5;
 const DEFAULT_LEAST: f64 = 0.1;
 
 /// `searchSkills`: skills that grant operations, with those operations.
-pub fn skills(snapshot: &Snapshot, arguments: &Value) -> Answer {
+pub fn skills(snapshot: &Snapshot, arguments: &Value) -> Reply {
     answer(snapshot, arguments, Kind::Executable)
 }
 
 /// `searchKnowledge`: skills that grant none.
-pub fn knowledge(snapshot: &Snapshot, arguments: &Value) -> Answer {
+pub fn knowledge(snapshot: &Snapshot, arguments: &Value) -> Reply {
     answer(snapshot, arguments, Kind::Knowledge)
 }
 
@@ -52,10 +52,10 @@ fn parse(arguments: &Value) -> Result<Request<'_>, Answer> {
     arguments.finish().map(|()| request)
 }
 
-fn answer(snapshot: &Snapshot, arguments: &Value, kind: Kind) -> Answer {
+fn answer(snapshot: &Snapshot, arguments: &Value, kind: Kind) -> Reply {
     let request = match parse(arguments) {
         Ok(request) => request,
-        Err(refused) => return refused,
+        Err(refused) => return refused.into(),
     };
     let wanted = |skill: &Skill| {
         skill.is_executable() == (kind == Kind::Executable)
@@ -63,47 +63,50 @@ fn answer(snapshot: &Snapshot, arguments: &Value, kind: Kind) -> Answer {
             && (request.tags.is_empty() || skill.tags.iter().any(|tag| request.tags.contains(&tag.as_str())))
     };
     let search = Search { queries: &request.queries, top: request.top as usize, least: request.least as f32 };
-    let skill = |entry: u32| &*snapshot.visible[entry as usize];
-    let accepts = |entry| wanted(skill(entry));
+    let accepts = |entry: u32| wanted(&snapshot.visible[entry as usize].skill);
     let found = snapshot.index.search(&search, accepts);
-    let shown = found.hits.iter().map(|hit| entry(snapshot, skill(hit.entry), hit, &request));
     let (list, total, count) = match kind {
         Kind::Executable => ("skills", "totalExecutableSkills", snapshot.executable),
         Kind::Knowledge => {
             ("knowledge", "totalKnowledgeSkills", snapshot.visible.len() - snapshot.executable)
         }
     };
-    let mut structured = Map::new();
-    structured.insert(list.to_owned(), shown.collect());
-    structured.insert("warnings".to_owned(), Value::Array(warnings(snapshot, &request, &found, list)));
-    structured.insert(total.to_owned(), count.into());
-    Answer { structured: Value::Object(structured), is_error: false }
+    let mut text = format!(r#"{{"{list}":["#);
+    for (number, hit) in found.hits.iter().enumerate() {
+        if number > 0 {
+            text.push(',');
+        }
+        entry(&mut text, snapshot, hit, &request);
+    }
+    let warnings = Value::Array(warnings(snapshot, &request, &found, list));
+    text.push_str(&format!(r#"],"warnings":{warnings},"{total}":{count}}}"#));
+    Reply::Text(text)
 }
 
-fn entry(snapshot: &Snapshot, skill: &Skill, hit: &Hit, request: &Request<'_>) -> Value {
+fn entry(text: &mut String, snapshot: &Snapshot, hit: &Hit, request: &Request<'_>) {
+    let card = snapshot.visible[hit.entry as usize].card(|skill| card(snapshot, skill));
     let matched = (0..).zip(&request.queries).filter(|(number, _)| hit.matched & (1 << number) != 0);
-    let mut entry = Map::new();
-    let mut put = |key: &str, value: Value| {
-        entry.insert(key.to_owned(), value);
-    };
-    put("name", skill.name.as_str().into());
-    put("description", skill.description.as_str().into());
-    put("tags", skill.tags.iter().map(String::as_str).collect());
+    let matched: Value = matched.map(|(_, query)| *query).collect();
+    let relevance = rounded(hit.relevance);
+    text.push_str(card);
+    text.push_str(&format!(r#","relevanceScore":{relevance},"matchedQueries":{matched},"source":"local"}}"#));
+}
+
+/// What is said of a skill whatever was asked: the beginning of a JSON object.
+fn card(snapshot: &Snapshot, skill: &Skill) -> String {
+    let mut card = json!({"name": skill.name, "description": skill.description, "tags": skill.tags});
     if skill.is_executable() {
         let operations =
             skill.operations.iter().filter_map(|tool| Some((tool, snapshot.operations.get(tool)?)));
-        put(
-            "operations",
-            operations.take(OPERATIONS_SHOWN).map(|(tool, each)| operation(tool, each)).collect(),
-        );
+        card["operations"] =
+            operations.take(OPERATIONS_SHOWN).map(|(tool, each)| operation(tool, each)).collect();
         if skill.operations.len() > OPERATIONS_SHOWN {
-            put("moreOperations", (skill.operations.len() - OPERATIONS_SHOWN).into());
+            card["moreOperations"] = (skill.operations.len() - OPERATIONS_SHOWN).into();
         }
     }
-    put("relevanceScore", rounded(hit.relevance));
-    put("matchedQueries", matched.map(|(_, query)| *query).collect());
-    put("source", "local".into());
-    Value::Object(entry)
+    let mut text = card.to_string();
+    text.pop();
+    text
 }
 
 fn operation(tool: &str, operation: &Operation) -> Value {

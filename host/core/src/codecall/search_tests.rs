@@ -5,6 +5,14 @@ use serde_json::json;
 use super::*;
 use crate::registry::fixtures::shop;
 
+fn skills(snapshot: &Snapshot, arguments: &Value) -> Answer {
+    super::skills(snapshot, arguments).to_answer().into_owned()
+}
+
+fn knowledge(snapshot: &Snapshot, arguments: &Value) -> Answer {
+    super::knowledge(snapshot, arguments).to_answer().into_owned()
+}
+
 fn names(answer: &Answer, list: &str) -> Vec<String> {
     let found = answer.structured[list].as_array().unwrap();
     found.iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect()

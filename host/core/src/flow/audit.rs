@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Resources;
 use crate::audit::digest;
 use crate::bundle::sha256_hex;
-use crate::codecall::{Answer, CallContext, Tool};
+use crate::codecall::{Answer, CallContext, Reply, Tool};
 use crate::ports::Audit;
 use crate::ports::audit::{Entry, Event};
 use crate::reject::{Failure, Fault};
@@ -117,7 +117,7 @@ impl<'a> Trail<'a> {
     }
 
     /// Appends the records, and passes the answer on once they are durable.
-    pub(super) async fn finish(mut self, answered: Result<Answer, Failure>) -> Result<Answer, Failure> {
+    pub(super) async fn finish(mut self, answered: Result<Reply, Failure>) -> Result<Reply, Failure> {
         let Some(audit) = self.audit.take() else { return answered };
         let answered = answered.map_err(|failure| match failure {
             // Logged here, so that the record names the same id as the answer.
@@ -125,7 +125,10 @@ impl<'a> Trail<'a> {
             Failure::Reject(_) => failure,
         });
         let (outcome, output_sha256, error) = match &answered {
-            Ok(answer) => (outcome(answer), Some(digest(&answer.structured)), None),
+            Ok(reply) => {
+                let answer = reply.to_answer();
+                (outcome(&answer), Some(digest(&answer.structured)), None)
+            }
             Err(Failure::Reject(reject)) => (reject.code.to_owned(), None, Some(reject.message.clone())),
             Err(Failure::Fault(fault)) => ("fault".to_owned(), None, Some(fault.to_string())),
         };

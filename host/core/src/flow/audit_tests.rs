@@ -111,6 +111,7 @@ fn called(
     let answer = call(&resources, &context, tool, arguments).now_or_never();
     let mut batches = std::mem::take(&mut *book.entries.lock().unwrap());
     assert!(batches.len() <= 1, "the records of a call share one commit");
+    let answer = answer.map(|answered| answered.map(|reply| reply.to_answer().into_owned()));
     (answer, batches.pop().unwrap_or_default())
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Resources;
 use super::audit::Trail;
 use super::{execute, operation};
-use crate::codecall::{Answer, CallContext, Tool, describe, invoke, search};
+use crate::codecall::{Answer, CallContext, Reply, Tool, describe, invoke, search};
 use crate::reject::Failure;
 
 /// Runs one of the five tools. Errors are protocol-level only; everything a model can mend is an [`Answer`]. What has to
@@ -15,7 +15,7 @@ pub(crate) async fn call(
     context: &CallContext,
     tool: Tool,
     arguments: Value,
-) -> Result<Answer, Failure> {
+) -> Result<Reply, Failure> {
     let trail = Trail::begin(resources, context, tool, &arguments);
     let answered = run(resources, context, &trail, tool, &arguments).await;
     trail.finish(answered).await
@@ -27,14 +27,14 @@ async fn run(
     trail: &Trail<'_>,
     tool: Tool,
     arguments: &Value,
-) -> Result<Answer, Failure> {
+) -> Result<Reply, Failure> {
     let snapshot = &context.snapshot;
     match tool {
         Tool::SearchSkills => Ok(search::skills(snapshot, arguments)),
         Tool::SearchKnowledge => Ok(search::knowledge(snapshot, arguments)),
-        Tool::Describe => Ok(describe::describe(snapshot, arguments)),
-        Tool::Execute => execute::execute(resources, context, trail, arguments).await,
-        Tool::Invoke => Ok(invoke(resources, context, trail, arguments).await),
+        Tool::Describe => Ok(describe::describe(snapshot, arguments).into()),
+        Tool::Execute => Ok(execute::execute(resources, context, trail, arguments).await?.into()),
+        Tool::Invoke => Ok(invoke(resources, context, trail, arguments).await.into()),
     }
 }
 

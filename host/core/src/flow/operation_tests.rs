@@ -74,7 +74,8 @@ fn invoke(times: usize, answers: &[(u16, Value)]) -> (Vec<Answer>, Vec<(String, 
     let context = context(snapshot());
     let invoked = (0..times).map(|_| {
         let call = call(&resources, &context, Tool::Invoke, json!({"tool": "shop.list"}));
-        call.now_or_never().expect("nothing here waits").unwrap()
+        let reply = call.now_or_never().expect("nothing here waits").unwrap();
+        reply.to_answer().into_owned()
     });
     let invoked = invoked.collect();
     let asked = upstream.asked.lock().unwrap();

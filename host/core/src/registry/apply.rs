@@ -10,7 +10,7 @@ use crate::manifest::schema::{self, ClassificationRule, Manifest};
 use crate::openapi::classify::{Emits, Expose, Rule};
 use crate::openapi::operation::{Operation, OperationHead, Spec};
 use crate::registry::places::Places;
-use crate::registry::snapshot::Snapshot;
+use crate::registry::snapshot::{Snapshot, Visible};
 use crate::skill::catalog::{Catalog, Skill};
 use crate::skill::harvest::OperationRef;
 use crate::skill::index::{Entry, Index};
@@ -346,17 +346,18 @@ fn freeze(
     operations: BTreeMap<String, Arc<Operation>>,
     catalog: Catalog,
 ) -> Snapshot {
-    let visible: Vec<Arc<Skill>> =
-        catalog.skills.values().filter(|skill| !skill.hide_from_discovery).cloned().collect();
-    let index = Index::build(visible.iter().map(|skill| Entry {
+    let discovered = catalog.skills.values().filter(|skill| !skill.hide_from_discovery);
+    let visible: Vec<Visible> = discovered.cloned().map(Visible::new).collect();
+    let skills = || visible.iter().map(|visible| &*visible.skill);
+    let index = Index::build(skills().map(|skill| Entry {
         name: &skill.name,
         description: &skill.description,
         tags: &skill.tags,
         operations: operation_texts(skill, &operations),
     }));
     Snapshot {
-        instructions: instructions::compose(&wishes.instructions, visible.iter().map(|skill| &**skill)),
-        executable: visible.iter().filter(|skill| skill.is_executable()).count(),
+        instructions: instructions::compose(&wishes.instructions, skills()),
+        executable: skills().filter(|skill| skill.is_executable()).count(),
         visible,
         index,
         name: wishes.name,

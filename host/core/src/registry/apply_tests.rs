@@ -21,7 +21,7 @@ fn only_mentioned_operations_are_granted_and_their_tags_inherited() {
     let tools: Vec<&str> = shop.operations.keys().map(String::as_str).collect();
     assert_eq!(tools, ["acme.getOrder", "acme.getTree", "acme.refundsCreate"]);
     assert_eq!(shop.catalog.skills["order-lookup"].tags, ["lookup", "orders"]);
-    let visible: Vec<&str> = shop.visible.iter().map(|skill| skill.name.as_str()).collect();
+    let visible: Vec<&str> = shop.visible.iter().map(|visible| visible.skill.name.as_str()).collect();
     assert_eq!(visible, ["order-lookup", "refund-order", "returns-policy"]);
     assert!(!shop.instructions.contains("money-format") && shop.instructions.contains("- **refund-order**"));
     assert!(shop.specs["acme"].operations.is_empty());

@@ -1,7 +1,7 @@
 //! The immutable state that one request holds from start to end.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::bundle::build::{Built, Contents, build};
 use crate::manifest::Manifest;
@@ -33,7 +33,7 @@ pub struct Snapshot {
     /// All skills.
     pub catalog: Catalog,
     /// The skills that discovery shows, in the order that [`Snapshot::index`] counts them.
-    pub visible: Vec<Arc<Skill>>,
+    pub visible: Vec<Visible>,
     /// How many of them are executable.
     pub executable: usize,
     /// Search over the visible skills.
@@ -42,6 +42,26 @@ pub struct Snapshot {
     pub manifest: Option<Arc<Manifest>>,
     /// The environment whose overlay was applied.
     pub environment: Option<String>,
+}
+
+/// A skill that discovery shows.
+#[derive(Debug)]
+pub struct Visible {
+    /// The skill.
+    pub skill: Arc<Skill>,
+    card: OnceLock<String>,
+}
+
+impl Visible {
+    /// Nothing is written of it yet.
+    pub fn new(skill: Arc<Skill>) -> Self {
+        Self { skill, card: OnceLock::new() }
+    }
+
+    /// What a search says of the skill whatever was asked, written once.
+    pub(crate) fn card(&self, write: impl FnOnce(&Skill) -> String) -> &str {
+        self.card.get_or_init(|| write(&self.skill))
+    }
 }
 
 impl Snapshot {
