@@ -10,7 +10,7 @@ use crate::openapi::operation::Operation;
 use crate::ports::{ScriptCall, ScriptError, ScriptErrorKind};
 use crate::registry::snapshot::Snapshot;
 use crate::script::check::{Refusal, ScopeNames};
-use crate::script::mentions::Mentions;
+use crate::script::mentions::{Members, Mentions};
 use crate::script::run::{Ending, FailedCall, Run};
 use crate::settings::ExecuteLimits;
 use crate::skill::grant::{self, Grant};
@@ -68,10 +68,16 @@ pub fn globals(context: &CallContext, request: &Request, mentions: &Mentions) ->
     let snapshot = &*context.snapshot;
     let mut globals = Map::new();
     let namespaces = mentions.namespaces.iter().map(|(namespace, members)| {
-        let methods =
-            snapshot.methods(namespace, &request.grant).filter(|(method, _)| members.include(method));
-        let methods = methods.map(|(method, tool)| (method.to_owned(), Value::from(tool)));
-        (namespace.clone(), Value::Object(methods.collect()))
+        let entry = |(method, tool): (&str, &str)| (method.to_owned(), Value::from(tool));
+        let methods = match members {
+            Members::All => snapshot.methods(namespace, &request.grant).map(entry).collect(),
+            Members::Named(names) => {
+                let methods =
+                    names.iter().filter_map(|name| snapshot.method(namespace, name, &request.grant));
+                methods.map(entry).collect()
+            }
+        };
+        (namespace.clone(), Value::Object(methods))
     });
     globals.insert("namespaces".to_owned(), Value::Object(namespaces.collect()));
     if mentions.tools {

@@ -116,6 +116,18 @@ impl Snapshot {
         })
     }
 
+    /// One of these methods.
+    pub fn method<'a>(
+        &'a self,
+        namespace: &str,
+        method: &str,
+        grant: &'a Grant,
+    ) -> Option<(&'a str, &'a str)> {
+        let tool = grant.operations.get(&format!("{}.{method}", self.namespaces.get(namespace)?))?;
+        let operation = self.operations.get(tool)?;
+        Some((&operation.name, tool))
+    }
+
     /// The namespace under which scripts find the operations of a spec, if there is one.
     pub fn namespace_of(&self, spec: &str) -> Option<&str> {
         self.namespaces.iter().find(|(_, id)| *id == spec).map(|(namespace, _)| namespace.as_str())

@@ -25,16 +25,6 @@ pub enum Members {
     Named(BTreeSet<String>),
 }
 
-impl Members {
-    /// Whether the script can name this one.
-    pub fn include(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Named(names) => names.contains(name),
-        }
-    }
-}
-
 impl Mentions {
     /// What `code` can name, if these namespaces are in its scope. An escape may spell any name.
     pub(super) fn of(code: &str, namespaces: &[String]) -> Self {
