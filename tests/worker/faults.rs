@@ -10,8 +10,8 @@ use frontmcp_tests::{Edge, Site, client, repository};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 
-use super::reload::d1;
-use super::sessions::{SLOW, Session, execute, read_until};
+use super::reload::{d1, knows_zebras};
+use super::sessions::{SLOW, Session, execute, interrupted, read_until};
 
 /// The reference deployment on a platform that breaks when it is told to.
 fn breakable() -> Edge {
@@ -107,10 +107,7 @@ async fn a_push_needs_no_namespace_and_is_served_after_a_restart() {
     let log = log(&edge);
     assert!(log.contains("BUNDLE_CACHE (KV): out of order") && log.contains("REPLAY_NONCE (KV)"), "{log}");
     edge.restart();
-    let search = json!({"name": "codecall:searchKnowledge", "arguments": {"queries": ["zebra crossings"]}});
-    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": search}).to_string();
-    let (_, answer) = frontmcp_tests::post(edge.url(), body).await;
-    assert!(String::from_utf8_lossy(&answer).contains("new-one"));
+    assert!(knows_zebras(&edge).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,16 +224,7 @@ async fn a_call_that_its_client_gave_up_is_recorded_all_the_same() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_died_is_answered_even_if_the_first_look_at_the_log_fails() {
     let mut edge = breakable();
-    edge.site.add_skill("slow", SLOW);
-    assert_eq!(edge.push(&[]).0, 0);
-    let id = {
-        let session = Session::begin(&edge).await;
-        let script = "mcpNotify('begun'); await acme.slowReport({ms: 10000}); return 1";
-        let mut answer = session.post(execute(1, script)).await;
-        read_until(&mut answer, "begun").await;
-        session.id().to_owned()
-    };
-    edge.restart();
+    let id = interrupted(&mut edge).await;
     break_next(&edge, json!({"bindings": ["EVENTS"]})).await;
     let session = Session::of(&edge, id);
     assert_eq!(session.get(Some("1-1")).await.status(), 500);

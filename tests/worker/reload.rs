@@ -35,7 +35,7 @@ async fn a_push_is_live_at_once_and_survives_and_is_not_taken_twice() {
     assert!(knows_zebras(&edge).await, "what was acknowledged is served after a restart");
 }
 
-async fn knows_zebras(edge: &Edge) -> bool {
+pub(super) async fn knows_zebras(edge: &Edge) -> bool {
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
         "name": "codecall:searchKnowledge", "arguments": {"queries": ["zebra crossings"]}
     }});

@@ -45,10 +45,6 @@ impl<'a> Session<'a> {
         Self { edge, id }
     }
 
-    pub(super) fn id(&self) -> &str {
-        &self.id
-    }
-
     pub(super) async fn post(&self, body: Value) -> Response {
         message(self.edge, &body).header("mcp-session-id", &self.id).send().await.unwrap()
     }
@@ -108,19 +104,25 @@ async fn sessions_and_finished_streams_survive_the_end_of_the_runtime() {
     assert_eq!(answer.status(), 200, "the session is still there");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_died_with_its_object_is_answered_when_its_client_comes_back() {
-    let mut edge = Edge::start();
+/// Ends the runtime in the middle of call 1 of a session, and answers the session's id.
+pub(super) async fn interrupted(edge: &mut Edge) -> String {
     edge.site.add_skill("slow", SLOW);
     assert_eq!(edge.push(&[]).0, 0);
     let id = {
-        let session = Session::begin(&edge).await;
+        let session = Session::begin(edge).await;
         let script = "mcpNotify('begun'); await acme.slowReport({ms: 10000}); return 1";
         let mut answer = session.post(execute(1, script)).await;
         read_until(&mut answer, "begun").await;
         session.id
     };
     edge.restart();
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_died_with_its_object_is_answered_when_its_client_comes_back() {
+    let mut edge = Edge::start();
+    let id = interrupted(&mut edge).await;
     let session = Session { edge: &edge, id };
     let rest = session.get(Some("1-1")).await.text().await.unwrap();
     assert!(rest.contains("restarted while this call ran") && rest.contains("\"id\":1"), "{rest}");

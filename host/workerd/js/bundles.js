@@ -1,11 +1,13 @@
 /** Which bundle an object serves: asks the one that accepts them, now and then. */
 import { bound, object } from "./bindings.js";
 import { BUNDLES } from "./names.js";
+import { within } from "./waiting.js";
 
 /** Milliseconds for which an answer counts. */
 export const MAX_AGE_MS = 1_000;
 /** Milliseconds that whoever has something to serve waits for the answer. */
 const PATIENCE_MS = 5_000;
+const SILENCE = new Error(`no answer for ${PATIENCE_MS} ms`);
 
 let asked = 0;
 
@@ -24,7 +26,8 @@ export async function refresh(instance, env, now = false) {
   }
   try {
     const answer = bundles(env).current(instance.newest());
-    await instance.adopt(await (instance.isReady() ? within(PATIENCE_MS, answer) : answer));
+    const soon = () => within(PATIENCE_MS, SILENCE, (late) => Promise.race([answer, late]));
+    await instance.adopt(await (instance.isReady() ? soon() : answer));
   } catch (error) {
     console.error(`asking for the bundle to serve: ${error.message}`);
     if (!instance.isReady()) await fallBack(instance, env);
@@ -50,18 +53,5 @@ async function cached(env) {
   } catch (error) {
     console.error(`BUNDLE_CACHE (KV): ${error.message}`);
     return undefined;
-  }
-}
-
-/** What is promised, unless it takes longer. */
-async function within(ms, promised) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer for ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([promised, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

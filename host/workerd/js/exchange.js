@@ -1,5 +1,7 @@
 /** Requests and responses between the platform and a host. Reads no more of a body than the host allows, and not for ever. */
 
+import { whole, within } from "./waiting.js";
+
 /** Milliseconds that a body may take to arrive. */
 const BODY_MS = 30_000;
 
@@ -17,7 +19,7 @@ export async function take(instance, request) {
   try {
     const refusal = admission.refusal();
     if (refusal) return respond(refusal);
-    const body = await read(request.body, admission.maxBodyBytes);
+    const body = await within(BODY_MS, LATE, (late) => whole(request.body, admission.maxBodyBytes, late));
     if (body === null) return respond(admission.tooLarge());
     return { method, url, headers, body };
   } catch (error) {
@@ -36,39 +38,6 @@ export async function finish(instance, { method, url, headers, body }, name, hol
 }
 
 const LATE = new Error("the body took too long");
-
-/** A body up to a size, or null if it is larger. */
-async function read(stream, max) {
-  if (stream === null) return new Uint8Array();
-  const reader = stream.getReader();
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(LATE), BODY_MS);
-  });
-  const parts = [];
-  let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late]);
-      if (done) break;
-      parts.push(value);
-      length += value.length;
-      if (length > max) return null;
-    }
-  } finally {
-    clearTimeout(timer);
-    // What was not read is not wanted.
-    reader.cancel().catch(() => {});
-  }
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 function respond(reply, hold) {
   try {

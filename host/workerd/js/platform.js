@@ -7,8 +7,10 @@ import { instantiate as newAdapter } from "./generated/cloudflare/cloudflare.js"
 import { object, perform } from "./bindings.js";
 import { BUNDLES, LOG } from "./names.js";
 import { Sandbox } from "./sandbox.js";
+import { whole } from "./waiting.js";
 
 const PLAN = "frontmcp:adapter/storage-plan@0.1.0";
+const TOO_LARGE = new Error("too-large");
 
 let plan;
 
@@ -80,9 +82,11 @@ export class Platform {
     try {
       const init = { method, headers, redirect: "manual", signal, body: body.length > 0 ? body : undefined };
       const response = await fetch(url, init);
-      return { status: response.status, headers: [...response.headers], body: await bounded(response, maxBytes) };
+      const answered = await whole(response.body, maxBytes);
+      if (answered === null) throw TOO_LARGE;
+      return { status: response.status, headers: [...response.headers], body: answered };
     } catch (error) {
-      throw new Error(signal.aborted ? "timeout" : error.message === "too-large" ? "too-large" : "unreachable");
+      throw error === TOO_LARGE ? error : new Error(signal.aborted ? "timeout" : "unreachable");
     }
   }
 
@@ -112,22 +116,4 @@ export class Platform {
   adapter() {
     return adapter;
   }
-}
-
-async function bounded(response, max) {
-  if (response.body === null) return new Uint8Array();
-  const parts = [];
-  let length = 0;
-  for await (const part of response.body) {
-    length += part.length;
-    if (length > max) throw new Error("too-large");
-    parts.push(part);
-  }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

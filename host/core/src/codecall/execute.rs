@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::arguments::{Arguments, refusal};
-use super::{Answer, CallContext};
+use super::{Answer, CallContext, Reply, written};
 use crate::openapi::operation::Operation;
 use crate::ports::{ScriptCall, ScriptError, ScriptErrorKind};
 use crate::registry::snapshot::Snapshot;
@@ -16,6 +17,8 @@ use crate::settings::ExecuteLimits;
 use crate::skill::grant::{self, Grant};
 use crate::upstream::ToolError;
 
+/// Lists and objects in one another in a result, at most: common parsers take 127, and the message around it has three.
+const MAX_DEPTH: usize = 124;
 /// Names in one list of the arguments, at most.
 const MAX_NAMES: usize = 1_000;
 
@@ -89,7 +92,7 @@ pub fn globals(context: &CallContext, request: &Request, mentions: &Mentions) ->
     if mentions.ctx {
         globals.insert("ctx".to_owned(), ctx(context, &request.input));
     }
-    Value::Object(globals).to_string()
+    written(&globals)
 }
 
 fn tools(snapshot: &Snapshot, grant: &Grant) -> Value {
@@ -181,9 +184,15 @@ pub fn busy() -> Answer {
 }
 
 /// The answer to a script that ran, with its logs and what it cost.
-pub fn ended(ending: Ending, mut run: Run, wall_us: u64) -> Answer {
+pub fn ended(ending: Ending, mut run: Run, wall_us: u64) -> Reply {
     let mut answer = match ending {
-        Ending::Returned(json) => returned(&json),
+        Ending::Returned(json) => match unreadable(&json) {
+            None => return Reply::Text(returned(&json, run, wall_us)),
+            Some(message) => {
+                let error = json!({"source": "script", "name": "LimitExceeded", "message": message});
+                failed("runtime_error", error)
+            }
+        },
         Ending::CallFailed(call) => failed("tool_error", tool_error(&call)),
         Ending::Failed(error) => script_error(error),
     };
@@ -192,18 +201,61 @@ pub fn ended(ending: Ending, mut run: Run, wall_us: u64) -> Answer {
         answer.structured["logs"] = Value::Array(logs);
     }
     answer.structured["stats"] = json!(run.stats(wall_us));
-    answer
+    answer.into()
 }
 
-/// The engine writes well-formed JSON; what serde refuses is nested too deeply to be read by most clients.
-fn returned(json: &str) -> Answer {
-    match serde_json::from_str::<Value>(json) {
-        Ok(result) => Answer { structured: json!({"status": "ok", "result": result}), is_error: false },
-        Err(_) => failed(
-            "runtime_error",
-            json!({"source": "script", "name": "LimitExceeded", "message": "the result is nested more than 127 deep"}),
-        ),
+/// What keeps most clients from reading a result.
+fn unreadable(json: &str) -> Option<&'static str> {
+    if depth(json) > MAX_DEPTH {
+        return Some("the result is nested more than 124 deep");
     }
+    if serde_json::from_str::<IgnoredAny>(json).is_err() {
+        return Some("the result is not JSON");
+    }
+    // Half of a pair is no character. Whole ones are not escaped, and a text may only look like one.
+    let may_be_halved = json.contains("\\ud");
+    (may_be_halved && serde_json::from_str::<Value>(json).is_err())
+        .then_some("the result has a text with half of a surrogate pair; text.toWellFormed() replaces it")
+}
+
+/// How many lists and objects are open at once in a JSON text.
+fn depth(json: &str) -> usize {
+    let (mut open, mut deepest) = (0usize, 0);
+    let mut bytes = json.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => skip_string(&mut bytes),
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
+}
+
+fn skip_string(bytes: &mut std::str::Bytes<'_>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => drop(bytes.next()),
+            _ => {}
+        }
+    }
+}
+
+/// A result is passed on as the engine wrote it.
+fn returned(result: &str, mut run: Run, wall_us: u64) -> String {
+    let mut text = format!(r#"{{"status":"ok","result":{result}"#);
+    let logs = run.take_logs();
+    if !logs.is_empty() {
+        text.push_str(r#","logs":"#);
+        text.push_str(&written(&logs));
+    }
+    text.push_str(r#","stats":"#);
+    text.push_str(&written(&run.stats(wall_us)));
+    text.push('}');
+    text
 }
 
 /// How a script ends that is not done `total_ms` after its start.

@@ -121,6 +121,11 @@ fn arguments_must_be_one_object_that_is_not_too_deep() {
     }
 }
 
+/// The reply to a script that ended so.
+fn told(ending: Ending) -> Reply {
+    ended(ending, Run::new(ExecuteLimits::default().engine), 10)
+}
+
 #[test]
 fn a_failed_call_is_told_with_its_input_unless_that_was_too_long_to_keep() {
     let call = |args_json: &str| FailedCall {
@@ -129,13 +134,13 @@ fn a_failed_call_is_told_with_its_input_unless_that_was_too_long_to_keep() {
         error_json: json!({"code": "HTTP_409", "message": "no", "toolName": "shop.get", "status": 409})
             .to_string(),
     };
-    let run = || Run::new(ExecuteLimits::default().engine);
-    let answer = ended(Ending::CallFailed(call("{\"id\":1}")), run(), 10);
+    let told = |call| told(Ending::CallFailed(call)).to_answer().into_owned();
+    let answer = told(call("{\"id\":1}"));
     assert_eq!(answer.structured["status"], "tool_error");
     let error = &answer.structured["error"];
     assert_eq!(error["toolInput"], json!({"id": 1}));
     assert_eq!((&error["code"], &error["status"]), (&json!("HTTP_409"), &json!(409)));
-    let answer = ended(Ending::CallFailed(call("")), run(), 10);
+    let answer = told(call(""));
     assert_eq!(answer.structured["error"]["toolInput"], "too long to repeat");
 }
 
@@ -147,4 +152,26 @@ fn the_caller_cannot_raise_a_limit() {
     };
     assert_eq!(parse(100).unwrap().total_ms, 100);
     assert!(parse(5_001).is_err() && parse(0).is_err());
+}
+
+fn returned(json: &str) -> Value {
+    let reply = told(Ending::Returned(json.to_owned()));
+    serde_json::from_str(&reply.into_text().0).unwrap()
+}
+
+#[test]
+fn a_result_is_passed_on_unless_clients_could_not_read_it() {
+    let plain = returned(r#"{"a":["[{",1.5e300,"\"[","\\\\ud800","é"]}"#);
+    assert_eq!((&plain["status"], &plain["result"]["a"][2]), (&json!("ok"), &json!("\"[")));
+    assert!(plain["stats"].is_object());
+    for (json, reason) in [
+        (format!("{}{}", "[".repeat(125), "]".repeat(125)), "124 deep"),
+        (r#""\ud800""#.to_owned(), "surrogate"),
+        ("1,2".to_owned(), "not JSON"),
+    ] {
+        let told = returned(&json);
+        assert_eq!(told["status"], "runtime_error", "{told}");
+        assert!(told["error"]["message"].as_str().unwrap().contains(reason), "{told}");
+    }
+    assert_eq!(returned(&format!("{}{}", "[".repeat(124), "]".repeat(124)))["status"], "ok");
 }

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::auth::Principal;
@@ -60,7 +61,7 @@ impl Reply {
     /// The structured content, as JSON text, and whether it reports a failure.
     pub fn into_text(self) -> (String, bool) {
         match self {
-            Self::Answer(answer) => (text(&answer.structured), answer.is_error),
+            Self::Answer(answer) => (written(&answer.structured), answer.is_error),
             Self::Text(text) => (text, false),
         }
     }
@@ -77,8 +78,9 @@ impl Reply {
     }
 }
 
-fn text(value: &Value) -> String {
-    serde_json::to_string(value).expect("a value serialises")
+/// JSON text of what cannot fail to be written: plain data with names as keys.
+pub(crate) fn written<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("plain data with string keys serialises")
 }
 
 impl From<Answer> for Reply {

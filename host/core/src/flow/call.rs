@@ -33,7 +33,7 @@ async fn run(
         Tool::SearchSkills => Ok(search::skills(snapshot, arguments)),
         Tool::SearchKnowledge => Ok(search::knowledge(snapshot, arguments)),
         Tool::Describe => Ok(describe::describe(snapshot, arguments).into()),
-        Tool::Execute => Ok(execute::execute(resources, context, trail, arguments).await?.into()),
+        Tool::Execute => execute::execute(resources, context, trail, arguments).await,
         Tool::Invoke => Ok(invoke(resources, context, trail, arguments).await.into()),
     }
 }

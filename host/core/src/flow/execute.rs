@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::Resources;
 use super::audit::Trail;
 use super::operation;
-use crate::codecall::{Answer, CallContext, Notification, execute};
+use crate::codecall::{CallContext, Notification, Reply, execute, written};
 use crate::ports::{Completion, SandboxError, ScriptCall, ScriptEvent, ScriptStart};
 use crate::reject::{Failure, Fault};
 use crate::script::run::{Ending, Next, Run};
@@ -26,11 +26,11 @@ pub(super) async fn execute(
     context: &CallContext,
     trail: &Trail<'_>,
     arguments: &Value,
-) -> Result<Answer, Failure> {
+) -> Result<Reply, Failure> {
     let limits = &resources.settings.script;
     let request = match execute::parse(&context.snapshot, arguments, limits) {
         Ok(request) => request,
-        Err(answer) => return Ok(answer),
+        Err(answer) => return Ok(answer.into()),
     };
     if arguments.get("skills").is_some_and(Value::is_array) {
         trail.choose(&request.grant);
@@ -39,7 +39,7 @@ pub(super) async fn execute(
     let outcome = resources.checks.check(&request.script, &names, limits.max_source_bytes);
     let checked = match &*outcome {
         Ok(checked) => checked,
-        Err(refusal) => return Ok(execute::refused(refusal)),
+        Err(refusal) => return Ok(execute::refused(refusal).into()),
     };
     let mut seed = [0; 8];
     resources.ports.entropy.fill(&mut seed);
@@ -60,7 +60,7 @@ async fn within(
     trail: &Trail<'_>,
     request: &execute::Request,
     start: ScriptStart,
-) -> Result<Answer, Failure> {
+) -> Result<Reply, Failure> {
     let clock = &resources.ports.clock;
     let began = clock.monotonic_us();
     let mut run = Run::new(start.limits);
@@ -68,7 +68,7 @@ async fn within(
         let driven = pin!(drive(resources, context, trail, &request.grant, start, &mut run));
         match select(driven, clock.sleep(request.total_ms)).await {
             Either::Left((Ok(ending), _)) => ending,
-            Either::Left((Err(SandboxError::Busy), _)) => return Ok(execute::busy()),
+            Either::Left((Err(SandboxError::Busy), _)) => return Ok(execute::busy().into()),
             Either::Left((Err(SandboxError::Fault(fault)), _)) => return Err(fault.into()),
             Either::Right(((), _)) => execute::overdue(request.total_ms),
         }
@@ -147,7 +147,7 @@ fn note(run: &mut Run, Settled { call, outcome }: Settled) -> Completion {
             for warning in outcome.warnings {
                 run.remark(format!("{}: {warning}", call.tool));
             }
-            (true, outcome.value.to_string())
+            (true, written(&outcome.value))
         }
         Err(error) => (false, error.to_json(&call.tool).to_string()),
     };
