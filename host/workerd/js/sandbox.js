@@ -1,6 +1,6 @@
 /**
  * Fresh script sandboxes. An instance is made for each script and serves no other; its memory is one that an ended script
- * gave back, wiped before it is laid out anew, since new memory takes longer than a small script.
+ * gave back, wiped, since new memory takes longer than a small script.
  */
 import agentscript from "./agentscript.wasm";
 import { instantiate } from "./generated/agentscript/agentscript.js";
@@ -9,18 +9,13 @@ import { PAGES } from "./generated/agentscript/memory.js";
 const ENGINE = "frontmcp:sandbox/engine@0.1.0";
 const BYTES = PAGES << 16;
 
-/** Memories kept for scripts to come, each of some 2 MiB of the 128 that an isolate has. */
+/** Zeroed memories for scripts to come, each of some 2 MiB of the 128 that an isolate has. */
 const SPARE_AT_MOST = 4;
 
 const spare = [];
 
 /** Memory that is zero throughout, as an instance expects it. */
-function blank() {
-  const memory = spare.pop();
-  if (memory === undefined) return new WebAssembly.Memory({ initial: PAGES });
-  new Uint8Array(memory.buffer).fill(0);
-  return memory;
-}
+const blank = () => spare.pop() ?? new WebAssembly.Memory({ initial: PAGES });
 
 /** The engine with one script in it, to its end. */
 export class Sandbox {
@@ -50,9 +45,13 @@ export class Sandbox {
     return report;
   }
 
-  /** Memory does not shrink: what has grown is not kept. */
+  /** Memory does not shrink: what has grown is not kept. What is, is wiped at once, so that no secret lies about. */
   #giveBack() {
-    if (this.#memory.buffer.byteLength === BYTES && spare.length < SPARE_AT_MOST) spare.push(this.#memory);
+    const { buffer } = this.#memory;
+    if (buffer.byteLength === BYTES && spare.length < SPARE_AT_MOST) {
+      new Uint8Array(buffer).fill(0);
+      spare.push(this.#memory);
+    }
     this.#memory = undefined;
   }
 }

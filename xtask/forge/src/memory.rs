@@ -1,7 +1,7 @@
 //! Lets a core module take its memory from outside instead of making its own, so that one memory serves instance after
 //! instance. Never changes what the module does with it.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, anyhow, bail};
 use wasm_encoder::{ImportSection, MemoryType, Module, RawSection};
 use wasmparser::{Parser, Payload};
 
@@ -32,7 +32,10 @@ pub(crate) fn import(wasm: &[u8]) -> Result<(Vec<u8>, u64)> {
         let data = &wasm[usize::try_from(range.start)?..usize::try_from(range.end)?];
         module.section(&RawSection { id, data });
     }
-    Ok((module.finish(), memory.minimum))
+    let module = module.finish();
+    let valid = wasmtime::Module::validate(&wasmtime::Engine::default(), &module);
+    valid.map_err(|error| anyhow!("the module is not valid any more: {error:?}"))?;
+    Ok((module, memory.minimum))
 }
 
 /// The one memory of a module that imports nothing: every index stays what it is.
@@ -40,7 +43,7 @@ fn the_only(wasm: &[u8]) -> Result<MemoryType> {
     let mut memories = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
-            Payload::ImportSection(_) => anyhow::bail!("the module imports something already"),
+            Payload::ImportSection(_) => bail!("the module imports something already"),
             Payload::MemorySection(section) => {
                 for memory in section {
                     let memory = memory?;
@@ -56,6 +59,6 @@ fn the_only(wasm: &[u8]) -> Result<MemoryType> {
             _ => {}
         }
     }
-    ensure!(memories.len() == 1, "the module has {} memories, not one", memories.len());
-    memories.pop().context("a memory")
+    let [memory] = memories[..] else { bail!("the module has {} memories, not one", memories.len()) };
+    Ok(memory)
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::arguments::{Arguments, refusal};
@@ -12,13 +11,14 @@ use crate::ports::{ScriptCall, ScriptError, ScriptErrorKind};
 use crate::registry::snapshot::Snapshot;
 use crate::script::check::{Refusal, ScopeNames};
 use crate::script::mentions::{Members, Mentions};
+use crate::script::readable;
 use crate::script::run::{Ending, FailedCall, Run};
 use crate::settings::ExecuteLimits;
 use crate::skill::grant::{self, Grant};
 use crate::upstream::ToolError;
 
-/// Lists and objects in one another in a result, at most: common parsers take 127, and the message around it has three.
-const MAX_DEPTH: usize = 124;
+/// Levels that a result may have: the message around it has three.
+const RESULT_LEVELS: usize = readable::LEVELS - 3;
 /// Names in one list of the arguments, at most.
 const MAX_NAMES: usize = 1_000;
 
@@ -186,12 +186,9 @@ pub fn busy() -> Answer {
 /// The answer to a script that ran, with its logs and what it cost.
 pub fn ended(ending: Ending, mut run: Run, wall_us: u64) -> Reply {
     let mut answer = match ending {
-        Ending::Returned(json) => match unreadable(&json) {
-            None => return Reply::Text(returned(&json, run, wall_us)),
-            Some(message) => {
-                let error = json!({"source": "script", "name": "LimitExceeded", "message": message});
-                failed("runtime_error", error)
-            }
+        Ending::Returned(json) => match readable::check(&json, RESULT_LEVELS) {
+            Ok(()) => return Reply::Text(returned(&json, run, wall_us)),
+            Err(error) => unreadable(&error),
         },
         Ending::CallFailed(call) => failed("tool_error", tool_error(&call)),
         Ending::Failed(error) => script_error(error),
@@ -204,44 +201,13 @@ pub fn ended(ending: Ending, mut run: Run, wall_us: u64) -> Reply {
     answer.into()
 }
 
-/// What keeps most clients from reading a result.
-fn unreadable(json: &str) -> Option<&'static str> {
-    if depth(json) > MAX_DEPTH {
-        return Some("the result is nested more than 124 deep");
-    }
-    if serde_json::from_str::<IgnoredAny>(json).is_err() {
-        return Some("the result is not JSON");
-    }
-    // Half of a pair is no character. Whole ones are not escaped, and a text may only look like one.
-    let may_be_halved = json.contains("\\ud");
-    (may_be_halved && serde_json::from_str::<Value>(json).is_err())
-        .then_some("the result has a text with half of a surrogate pair; text.toWellFormed() replaces it")
-}
-
-/// How many lists and objects are open at once in a JSON text.
-fn depth(json: &str) -> usize {
-    let (mut open, mut deepest) = (0usize, 0);
-    let mut bytes = json.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => skip_string(&mut bytes),
-            b'[' | b'{' => open += 1,
-            b']' | b'}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(open);
-    }
-    deepest
-}
-
-fn skip_string(bytes: &mut std::str::Bytes<'_>) {
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => return,
-            b'\\' => drop(bytes.next()),
-            _ => {}
-        }
-    }
+/// The answer to a result that not every client could read.
+fn unreadable(error: &serde_json::Error) -> Answer {
+    let message = format!(
+        "the result is nothing that every client can read: {error}. A text with half of a surrogate pair is mended by \
+         toWellFormed()"
+    );
+    failed("runtime_error", json!({"source": "script", "name": "UnreadableResult", "message": message}))
 }
 
 /// A result is passed on as the engine wrote it.

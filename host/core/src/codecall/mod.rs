@@ -2,7 +2,6 @@
 //!
 //! In domain terms: knows no JSON-RPC and no HTTP.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -53,7 +52,8 @@ pub struct Answer {
 pub enum Reply {
     /// An answer, still to be written.
     Answer(Answer),
-    /// The structured content of one that reports no failure, as JSON text: it was put together from texts.
+    /// The structured content of one that reports no failure, as JSON text: it was put together from texts, some of them a
+    /// script's.
     Text(String),
 }
 
@@ -65,22 +65,22 @@ impl Reply {
             Self::Text(text) => (text, false),
         }
     }
-
-    /// The same as an answer.
-    pub fn to_answer(&self) -> Cow<'_, Answer> {
-        match self {
-            Self::Answer(answer) => Cow::Borrowed(answer),
-            Self::Text(text) => {
-                let structured = serde_json::from_str(text).expect("it was written as JSON");
-                Cow::Owned(Answer { structured, is_error: false })
-            }
-        }
-    }
 }
 
 /// JSON text of what cannot fail to be written: plain data with names as keys.
 pub(crate) fn written<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("plain data with string keys serialises")
+}
+
+#[cfg(test)]
+impl Reply {
+    /// The same as an answer.
+    pub(crate) fn answer(self) -> Answer {
+        match self {
+            Self::Answer(answer) => answer,
+            Self::Text(text) => Answer { structured: serde_json::from_str(&text).unwrap(), is_error: false },
+        }
+    }
 }
 
 impl From<Answer> for Reply {

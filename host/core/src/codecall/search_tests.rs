@@ -6,11 +6,11 @@ use super::*;
 use crate::registry::fixtures::shop;
 
 fn skills(snapshot: &Snapshot, arguments: &Value) -> Answer {
-    super::skills(snapshot, arguments).to_answer().into_owned()
+    super::skills(snapshot, arguments).answer()
 }
 
 fn knowledge(snapshot: &Snapshot, arguments: &Value) -> Answer {
-    super::knowledge(snapshot, arguments).to_answer().into_owned()
+    super::knowledge(snapshot, arguments).answer()
 }
 
 fn names(answer: &Answer, list: &str) -> Vec<String> {

@@ -210,8 +210,8 @@ mod tests {
     fn reads(tool: Tool, arguments: &Value) -> bool {
         let shop = shop();
         let refused = match tool {
-            Tool::SearchSkills => Some(search::skills(&shop, arguments).to_answer().into_owned()),
-            Tool::SearchKnowledge => Some(search::knowledge(&shop, arguments).to_answer().into_owned()),
+            Tool::SearchSkills => Some(search::skills(&shop, arguments).answer()),
+            Tool::SearchKnowledge => Some(search::knowledge(&shop, arguments).answer()),
             Tool::Describe => Some(describe::describe(&shop, arguments)),
             Tool::Execute => execute::parse(&shop, arguments, &ExecuteLimits::default()).err(),
             Tool::Invoke => invoke::parse(&shop, arguments).err(),

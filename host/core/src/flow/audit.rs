@@ -105,9 +105,7 @@ impl<'a> Trail<'a> {
         if self.audit.is_none() {
             return;
         }
-        let digest = serde_json::from_str(input)
-            .map_or_else(|_| sha256_hex(input.as_bytes()), |input: Value| digest(&input));
-        let entry = self.entry(tool, digest);
+        let entry = self.entry(tool, digest_of(input));
         self.push(Entry {
             event: Event::OperationRefused,
             outcome: error.code.clone(),
@@ -118,22 +116,24 @@ impl<'a> Trail<'a> {
 
     /// Appends the records, and passes the answer on once they are durable.
     pub(super) async fn finish(mut self, answered: Result<Reply, Failure>) -> Result<Reply, Failure> {
-        let Some(audit) = self.audit.take() else { return answered };
+        if self.audit.is_none() {
+            return answered;
+        }
         let answered = answered.map_err(|failure| match failure {
             // Logged here, so that the record names the same id as the answer.
             Failure::Fault(fault) => Failure::Fault(self.resources.ports.record(fault)),
             Failure::Reject(_) => failure,
         });
         let (outcome, output_sha256, error) = match &answered {
-            Ok(reply) => {
-                let answer = reply.to_answer();
-                (outcome(&answer), Some(digest(&answer.structured)), None)
-            }
+            Ok(Reply::Answer(answer)) => (outcome(answer), Some(digest(&answer.structured)), None),
+            Ok(Reply::Text(text)) => ("ok".to_owned(), Some(digest_of(text)), None),
             Err(Failure::Reject(reject)) => (reject.code.to_owned(), None, Some(reject.message.clone())),
             Err(Failure::Fault(fault)) => ("fault".to_owned(), None, Some(fault.to_string())),
         };
         let entry = Entry { output_sha256, error, ..self.ended(outcome) };
         self.push(entry);
+        // Until here whatever happens leaves a record.
+        let Some(audit) = self.audit.take() else { return answered };
         let entries = std::mem::take(&mut self.state().entries);
         audit.append(entries).await?;
         answered
@@ -226,6 +226,15 @@ impl Drop for Attempt<'_> {
             let outcome = CANCELLED.to_owned();
             self.trail.push(Entry { event: Event::OperationFailure, outcome, status: Some(0), ..entry });
         }
+    }
+}
+
+/// The digest of a text's JSON value; of the text where it is none, or where our parser would take it for another.
+fn digest_of(json: &str) -> String {
+    let plain = !json.contains("$serde_json::private::");
+    match serde_json::from_str::<Value>(json) {
+        Ok(value) if plain => digest(&value),
+        _ => sha256_hex(json.as_bytes()),
     }
 }
 

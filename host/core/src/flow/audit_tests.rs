@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use crate::audit::digest;
-use crate::codecall::{Answer, Tool};
+use crate::codecall::{Answer, Reply, Tool};
 use crate::flow::Resources;
 use crate::flow::call::call;
 use crate::flow::tests::{World, context, ports, world};
@@ -111,7 +111,7 @@ fn called(
     let answer = call(&resources, &context, tool, arguments).now_or_never();
     let mut batches = std::mem::take(&mut *book.entries.lock().unwrap());
     assert!(batches.len() <= 1, "the records of a call share one commit");
-    let answer = answer.map(|answered| answered.map(|reply| reply.to_answer().into_owned()));
+    let answer = answer.map(|answered| answered.map(Reply::answer));
     (answer, batches.pop().unwrap_or_default())
 }
 
@@ -210,6 +210,31 @@ fn an_operation_that_was_broken_off_is_on_record() {
         let batches = book.entries.lock().unwrap();
         assert_eq!(batches.len(), 1);
         assert_eq!(told(&batches[0]), [(Event::OperationFailure, "CANCELLED"), (Event::ToolCall, ended)]);
+    }
+}
+
+#[test]
+fn whatever_a_script_returns_its_calls_are_on_record() {
+    let calls = [("acme.getOrder", r#"{"orderId":"1"}"#)];
+    let token = r#"{"$serde_json::private::RawValue":"1"}"#;
+    for (result, ended) in [
+        (token, "ok"),
+        (r#"{"$serde_json::private::RawValue":1}"#, "ok"),
+        ("1e400", "runtime_error"),
+        (r#""\uD800""#, "runtime_error"),
+        ("1,2", "runtime_error"),
+    ] {
+        let steps = vec![asks(&calls), ScriptState::Done(result.to_owned())];
+        let (world, book) = (world(Some(steps), false), Arc::new(Book::default()));
+        let arguments = json!({"script": "return 1"});
+        let reply =
+            call(&resources(&world, &book), &context(shop()), Tool::Execute, arguments).now_or_never();
+        let (text, _) = reply.unwrap().unwrap().into_text();
+        let batches = book.entries.lock().unwrap();
+        let expected = [(Event::OperationFailure, "UNREACHABLE"), (Event::ToolCall, ended)];
+        assert_eq!(told(&batches[0]), expected, "{result}");
+        assert!(batches[0][1].output_sha256.is_some());
+        assert_eq!(text.contains(result), ended == "ok", "{text}");
     }
 }
 

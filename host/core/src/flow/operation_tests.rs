@@ -75,7 +75,7 @@ fn invoke(times: usize, answers: &[(u16, Value)]) -> (Vec<Answer>, Vec<(String, 
     let invoked = (0..times).map(|_| {
         let call = call(&resources, &context, Tool::Invoke, json!({"tool": "shop.list"}));
         let reply = call.now_or_never().expect("nothing here waits").unwrap();
-        reply.to_answer().into_owned()
+        reply.answer()
     });
     let invoked = invoked.collect();
     let asked = upstream.asked.lock().unwrap();

@@ -148,7 +148,7 @@ fn execute(world: &Arc<World>) -> Result<Answer, Failure> {
     let context = context(empty_snapshot());
     let arguments = json!({"script": "return 1"});
     let reply = call(&resources, &context, Tool::Execute, arguments).now_or_never();
-    Ok(reply.expect("nothing here waits")?.to_answer().into_owned())
+    Ok(reply.expect("nothing here waits")?.answer())
 }
 
 fn asks(ids: std::ops::RangeInclusive<u32>) -> ScriptState {

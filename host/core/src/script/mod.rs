@@ -15,6 +15,7 @@ mod parameter_properties;
 mod preflight;
 #[cfg(test)]
 mod property_tests;
+pub(crate) mod readable;
 pub mod run;
 mod scan;
 mod strip;

@@ -5,10 +5,14 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::readable;
 use crate::ports::{
     Completion, ScriptCall, ScriptError, ScriptErrorKind, ScriptEvent, ScriptEventKind, ScriptLimits,
     ScriptState, ScriptStep,
 };
+
+/// Levels that data of a log line may have: the message around it has five.
+const DATA_LEVELS: usize = readable::LEVELS - 5;
 
 /// Arguments kept for the report of a failed call, in bytes of JSON.
 const MAX_KEPT_ARGUMENTS: usize = 16 << 10;
@@ -172,9 +176,10 @@ fn log_line(event: ScriptEvent) -> Value {
     }
 }
 
-/// The engine writes JSON; were it ever not to, its text is shown as it is.
+/// What not every client could read is shown as text.
 fn parse(json: &str) -> Value {
-    serde_json::from_str(json).unwrap_or_else(|_| Value::String(json.to_owned()))
+    let value = readable::check(json, DATA_LEVELS).and_then(|()| serde_json::from_str(json));
+    value.unwrap_or_else(|_| Value::String(json.to_owned()))
 }
 
 /// To a microsecond.

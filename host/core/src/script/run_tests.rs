@@ -76,10 +76,13 @@ fn logs_keep_their_order_and_their_data() {
         message: message.to_owned(),
         data_json: data.to_owned(),
     };
+    let deep = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     let events = vec![
         event(ScriptEventKind::Console, "log", "a", ""),
         event(ScriptEventKind::Log, "info", "b", "{\"n\":1}"),
         event(ScriptEventKind::Notify, "done", "[2]", ""),
+        event(ScriptEventKind::Log, "info", "deep", &deep(123)),
+        event(ScriptEventKind::Notify, "deep", &deep(122), ""),
     ];
     let mut run = run();
     run.stepped(ScriptStep { events, ..step(ScriptState::Done("null".to_owned())) });
@@ -88,6 +91,8 @@ fn logs_keep_their_order_and_their_data() {
         {"level": "log", "message": "a"},
         {"level": "info", "message": "b", "data": {"n": 1}},
         {"event": "done", "payload": [2]},
+        {"level": "info", "message": "deep", "data": deep(123)},
+        {"event": "deep", "payload": serde_json::from_str::<Value>(&deep(122)).unwrap()},
         {"level": "warning", "message": "c"}
     ]);
     assert_eq!(Value::Array(run.take_logs()), expected);

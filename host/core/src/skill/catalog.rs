@@ -65,7 +65,8 @@ impl Catalog {
     }
 
     /// What all skills grant together.
-    pub(super) fn everything(&self, grant: impl FnOnce() -> Grant) -> Arc<Grant> {
-        Arc::clone(self.everything.get_or_init(|| Arc::new(grant())))
+    pub(super) fn everything(&self) -> Arc<Grant> {
+        let grant = || Grant::of(self.skills.values().map(|skill| &**skill)).into();
+        Arc::clone(self.everything.get_or_init(grant))
     }
 }
