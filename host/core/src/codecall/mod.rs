@@ -78,7 +78,9 @@ impl Reply {
     pub(crate) fn answer(self) -> Answer {
         match self {
             Self::Answer(answer) => answer,
-            Self::Text(text) => Answer { structured: serde_json::from_str(&text).unwrap(), is_error: false },
+            Self::Text(text) => {
+                Answer { structured: serde_json::from_str(&text).expect("JSON"), is_error: false }
+            }
         }
     }
 }
