@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&str] = &[
     "reject",
     "findings",
+    "json",
     "ports",
     "settings",
     "openapi",

@@ -27,6 +27,7 @@ pub mod codecall;
 pub mod findings;
 mod flow;
 pub mod host;
+mod json;
 pub mod manifest;
 pub mod mcp;
 pub mod openapi;

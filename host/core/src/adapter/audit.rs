@@ -10,6 +10,7 @@ use super::rows::{self, Row};
 use super::{Adapter, SeedSigner, Value};
 use crate::audit::{genesis, link};
 use crate::bundle::sha256_hex;
+use crate::json::written;
 use crate::ports::audit::{Checkpoint, Entry, Event, Head, Kept};
 use crate::ports::{Audit, BoxFuture, Tasks};
 use crate::reject::Fault;
@@ -254,7 +255,7 @@ impl Log {
         let checkpoint =
             Checkpoint::make(&state.head, at_ms, self.signer.key_id(), |bytes| self.signer.sign(bytes));
         state.signed = checkpoint.sequence;
-        let text = serde_json::to_string(&checkpoint).expect("strings and numbers can be written");
+        let text = written(&checkpoint);
         write.checkpoints.extend([Value::from(checkpoint.sequence), text.into()]);
     }
 

@@ -10,6 +10,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::json::written;
 use crate::ports::audit::{Checkpoint, Kept};
 
 /// The name of the format, and its version.
@@ -96,8 +97,4 @@ impl Line {
             Self::Checkpoint(checkpoint) => format!("{{\"checkpoint\":{}}}", written(checkpoint)),
         }
     }
-}
-
-fn written<T: Serialize + ?Sized>(value: &T) -> String {
-    serde_json::to_string(value).expect("strings and numbers can be written")
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::arguments::{Arguments, refusal};
-use super::{Answer, CallContext, Reply, written};
+use super::{Answer, CallContext, Reply};
+use crate::json::written;
 use crate::openapi::operation::Operation;
 use crate::ports::{ScriptCall, ScriptError, ScriptErrorKind};
 use crate::registry::snapshot::Snapshot;

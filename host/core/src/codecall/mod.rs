@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::auth::Principal;
+use crate::json::written;
 use crate::ports::{ScriptEvent, ScriptEventKind};
 use crate::registry::snapshot::Snapshot;
 
@@ -65,11 +65,6 @@ impl Reply {
             Self::Text(text) => (text, false),
         }
     }
-}
-
-/// JSON text of what cannot fail to be written: plain data with names as keys.
-pub(crate) fn written<T: Serialize + ?Sized>(value: &T) -> String {
-    serde_json::to_string(value).expect("plain data with string keys serialises")
 }
 
 #[cfg(test)]

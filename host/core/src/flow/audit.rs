@@ -116,9 +116,7 @@ impl<'a> Trail<'a> {
 
     /// Appends the records, and passes the answer on once they are durable.
     pub(super) async fn finish(mut self, answered: Result<Reply, Failure>) -> Result<Reply, Failure> {
-        if self.audit.is_none() {
-            return answered;
-        }
+        let Some(audit) = self.audit.clone() else { return answered };
         let answered = answered.map_err(|failure| match failure {
             // Logged here, so that the record names the same id as the answer.
             Failure::Fault(fault) => Failure::Fault(self.resources.ports.record(fault)),
@@ -133,7 +131,7 @@ impl<'a> Trail<'a> {
         let entry = Entry { output_sha256, error, ..self.ended(outcome) };
         self.push(entry);
         // Until here whatever happens leaves a record.
-        let Some(audit) = self.audit.take() else { return answered };
+        self.audit = None;
         let entries = std::mem::take(&mut self.state().entries);
         audit.append(entries).await?;
         answered

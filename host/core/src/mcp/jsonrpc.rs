@@ -8,6 +8,8 @@ use serde::de::{Deserializer, IgnoredAny, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use crate::json::written as json;
+
 /// Not JSON.
 pub const PARSE_ERROR: i32 = -32700;
 /// JSON, but not a message.
@@ -277,11 +279,6 @@ pub fn error(id: Option<&Id>, error: &RpcError) -> Bytes {
 /// A notification around parameters that are JSON text already.
 pub fn notification(method: &str, params: &str) -> Bytes {
     format!(r#"{{"jsonrpc":"2.0","method":{},"params":{params}}}"#, json(method)).into()
-}
-
-/// JSON text of a value whose serialisation cannot fail: string keys and no custom serialisers.
-pub fn json<T: Serialize + ?Sized>(value: &T) -> String {
-    serde_json::to_string(value).expect("plain data with string keys serialises")
 }
 
 /// The beginning of a caller's text, short enough for an error message.
